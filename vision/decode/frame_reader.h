@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "vision/core/clock.h"
+#include "vision/core/frame.h"
+#include "vision/core/symbol.h"
+
+namespace veriline::decode {
+
+struct ReadOptions {
+  SymbologySet symbologies = SymbologySet::All();
+  /// Steady time past which no further region or rung is started; what was read until then is
+  /// the result and `partial` is set. 0 = no deadline.
+  int64_t deadline_ns = 0;
+  /// Try the whole picture where the regions gave nothing. Never on the line: its time is
+  /// unbounded by the size of a region.
+  bool whole_picture = false;
+  /// Stop after that many symbols; 0 = no limit.
+  int max_symbols = 0;
+};
+
+struct ReadStats {
+  int regions = 0;         ///< candidates the locator gave
+  int regions_unread = 0;  ///< candidates in which nothing was read
+  bool partial = false;    ///< the deadline cut the work short
+  int64_t locate_ns = 0;
+  int64_t decode_ns = 0;
+};
+
+struct ReadOutcome {
+  std::vector<Symbol> symbols;
+  ReadStats stats;
+};
+
+/// Finds and reads every code of a picture: locate → regions → a ladder of decoders per region.
+/// No exception leaves it; a region whose decoder failed costs only that region. Overlapping
+/// results of the same code are merged to one.
+/// Thread: one Read at a time per object (it owns scratch memory); make one per worker.
+class FrameReader {
+ public:
+  /// `clock` must outlive the reader.
+  explicit FrameReader(const Clock& clock);
+  ~FrameReader();
+  FrameReader(const FrameReader&) = delete;
+  FrameReader& operator=(const FrameReader&) = delete;
+
+  /// Shape: any width and height, 8-bit grey. Never fails: an empty view gives no symbols.
+  ReadOutcome Read(const FrameView& picture, const ReadOptions& options);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace veriline::decode
