@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/batch/code_list.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "pipeline/batch/csv_reader.h"
+#include "vision/core/utf8.h"
+#include "vision/gs1/check_digit.h"
+#include "vision/gs1/country.h"
+
+namespace veriline::batch {
+namespace {
+
+enum Column : size_t { kCode, kGtin, kLot, kExpiry, kMarket, kColumnCount };
+constexpr std::array<std::string_view, kColumnCount> kColumnNames = {"code", "gtin", "lot",
+                                                                     "expiry", "market"};
+constexpr const char* kHeaderAdvice = "start with the row code,gtin,lot,expiry,market";
+
+/// For each column its place in the rows of this file, if it is there.
+struct Layout {
+  std::array<std::optional<size_t>, kColumnCount> places;
+  size_t count = 0;
+};
+
+/// The text as a message may show it: in quotes, on one line, cut when it is long.
+std::string Shown(std::string_view text) {
+  constexpr size_t kMostBytes = 60;
+  size_t size = std::min(text.size(), kMostBytes);
+  while (size < text.size() && size > 0 && (text[size] & 0xC0) == 0x80) --size;  // whole characters
+  std::string out = "\"";
+  for (char c : text.substr(0, size)) out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  return out + (size < text.size() ? "...\"" : "\"");
+}
+
+class RowParser {
+ public:
+  RowParser(std::string file, Layout layout) : file_(std::move(file)), layout_(layout) {}
+
+  Checked<IssuedCode> Parse(const std::vector<CsvField>& row) const;
+
+ private:
+  tl::unexpected<Diagnostic> Refuse(const CsvField& field, std::string message,
+                                    std::string advice) const {
+    return Fail(Diagnostic{ErrorCode::kInvalidArgument, std::move(message), file_, field.line,
+                           field.column, std::move(advice)});
+  }
+  /// The field of that column; nothing when the file has no such column or the field is empty.
+  const CsvField* Find(const std::vector<CsvField>& row, Column column) const {
+    const auto& place = layout_.places[column];
+    return place && !row[*place].text.empty() ? &row[*place] : nullptr;
+  }
+  /// Parses the code and takes over what its application identifiers say.
+  Checked<void> TakeCode(const CsvField& field, IssuedCode& out) const;
+  /// Takes over what the other columns say, which must not contradict the code.
+  Checked<void> TakeAttributes(const std::vector<CsvField>& row, IssuedCode& out) const;
+  Checked<void> Set(const CsvField& field, std::string value, std::string& out,
+                    const char* ai) const;
+
+  std::string file_;
+  Layout layout_;
+};
+
+Checked<void> RowParser::TakeCode(const CsvField& field, IssuedCode& out) const {
+  out.code = field.text;
+  if (field.text.starts_with('(')) {
+    auto bytes = gs1::FromBracketed(field.text);
+    if (bytes) {
+      out.code = std::move(*bytes);
+    } else if (field.text.starts_with("(01)") || field.text.starts_with("(00)")) {
+      return Refuse(field, "The code is not a GS1 element string: " + gs1::Describe(bytes.error()),
+                    "correct the code");
+    }
+  }
+  const auto scanned = ScanElementString(out.code);
+  if (scanned && scanned->key.is_gs1()) {
+    out.key = scanned->key;
+    out.gtin = scanned->gtin14.value_or("");
+    out.lot = scanned->lot.value_or("");
+    out.expiry = scanned->expiry_yymmdd.value_or("");
+    out.market = scanned->market.value_or("");
+  } else {
+    out.key = CodeKey::Plain(out.code);
+    if (out.key == CodeKey::Plain("")) {
+      return Refuse(field, "The code has nothing but separators.",
+                    "give the code or remove the row");
+    }
+  }
+  return {};
+}
+
+Checked<void> RowParser::Set(const CsvField& field, std::string value, std::string& out,
+                             const char* ai) const {
+  if (!out.empty() && out != value) {
+    return Refuse(
+        field, Shown(field.text) + " differs from AI " + ai + " of the code, " + Shown(out) + ".",
+        "make the two equal");
+  }
+  out = std::move(value);
+  return {};
+}
+
+Checked<void> RowParser::TakeAttributes(const std::vector<CsvField>& row, IssuedCode& out) const {
+  if (const CsvField* field = Find(row, kGtin)) {
+    auto gtin = gs1::NormalizeGtin(field->text);
+    if (!gtin) {
+      return Refuse(*field, Shown(field->text) + " is not a GTIN.",
+                    "give 8, 12, 13 or 14 digits with a valid check digit");
+    }
+    if (auto set = Set(*field, std::move(*gtin), out.gtin, "01"); !set) return set;
+  }
+  if (const CsvField* field = Find(row, kLot)) {
+    if (auto set = Set(*field, field->text, out.lot, "10"); !set) return set;
+  }
+  if (const CsvField* field = Find(row, kExpiry)) {
+    if (!gs1::IsDate(field->text, /*day_00=*/true)) {
+      return Refuse(*field, Shown(field->text) + " is not an expiry date.",
+                    "give YYMMDD, with day 00 when only the month is told");
+    }
+    if (auto set = Set(*field, field->text, out.expiry, "17"); !set) return set;
+  }
+  if (const CsvField* field = Find(row, kMarket)) {
+    if (!gs1::IsCountryAlpha2(field->text)) {
+      return Refuse(*field, Shown(field->text) + " is not a market.",
+                    "give two capital letters of ISO 3166-1, e.g. DE");
+    }
+    if (auto set = Set(*field, field->text, out.market, "4307"); !set) return set;
+  }
+  return {};
+}
+
+Checked<IssuedCode> RowParser::Parse(const std::vector<CsvField>& row) const {
+  if (row.size() != layout_.count) {
+    return Refuse(row.front(),
+                  "This row has " + std::to_string(row.size()) + " columns, the first row " +
+                      std::to_string(layout_.count) + ".",
+                  "quote fields that hold commas");
+  }
+  for (const CsvField& field : row) {
+    if (!IsUtf8(field.text)) {
+      return Refuse(field, "This field is not UTF-8.", "save the list in UTF-8");
+    }
+  }
+  const CsvField* code = Find(row, kCode);
+  if (code == nullptr) {
+    return Refuse(row[*layout_.places[kCode]], "The code is missing.",
+                  "give the code or remove the row");
+  }
+  IssuedCode out;
+  out.line = row.front().line;
+  auto taken = TakeCode(*code, out);
+  if (taken) taken = TakeAttributes(row, out);
+  if (!taken) return tl::unexpected<Diagnostic>(taken.error());
+  return out;
+}
+
+Checked<Layout> ParseHeader(const std::vector<CsvField>& row, const std::string& file) {
+  Layout layout;
+  layout.count = row.size();
+  const auto refuse = [&](const CsvField& field, std::string message) {
+    return Fail(Diagnostic{ErrorCode::kInvalidArgument, std::move(message), file, field.line,
+                           field.column, kHeaderAdvice});
+  };
+  for (size_t i = 0; i < row.size(); ++i) {
+    const auto name = std::find(kColumnNames.begin(), kColumnNames.end(), row[i].text);
+    if (name == kColumnNames.end()) {
+      return refuse(row[i], (IsUtf8(row[i].text) ? Shown(row[i].text) : "This") +
+                                " is not a column of a code list.");
+    }
+    auto& place = layout.places[static_cast<size_t>(name - kColumnNames.begin())];
+    if (place) return refuse(row[i], "The column " + row[i].text + " stands twice.");
+    place = i;
+  }
+  if (!layout.places[kCode]) return refuse(row.front(), "The column code is missing.");
+  return layout;
+}
+
+/// The first row, in the order of the file, whose key stood before.
+std::optional<Diagnostic> FindKeyTwice(const std::vector<IssuedCode>& codes,
+                                       const std::string& file) {
+  std::vector<std::pair<size_t, uint32_t>> order(codes.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    order[i] = {std::hash<CodeKey>()(codes[i].key), static_cast<uint32_t>(i)};
+  }
+  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    const auto by_key = codes[a.second].key <=> codes[b.second].key;
+    return by_key != 0 ? by_key < 0 : a.second < b.second;
+  });
+  const IssuedCode* first = nullptr;
+  const IssuedCode* again = nullptr;
+  for (size_t i = 1; i < order.size(); ++i) {
+    if (order[i - 1].first != order[i].first) continue;
+    const IssuedCode& a = codes[order[i - 1].second];
+    const IssuedCode& b = codes[order[i].second];
+    if (a.key == b.key && (again == nullptr || b.line < again->line)) {
+      first = &a;
+      again = &b;
+    }
+  }
+  if (again == nullptr) return std::nullopt;
+  return Diagnostic{
+      ErrorCode::kInvalidArgument,
+      "The code of this row stands already on line " + std::to_string(first->line) + ".",
+      file,
+      again->line,
+      0,
+      "remove one of the two rows"};
+}
+
+void WriteField(std::ostream& out, std::string_view text) {
+  if (text.find_first_of("\",\r\n") == std::string_view::npos) {
+    out << text;
+    return;
+  }
+  out << '"';
+  for (char c : text) {
+    if (c == '"') out << '"';
+    out << c;
+  }
+  out << '"';
+}
+
+}  // namespace
+
+Checked<CodeList> ParseCodeList(std::istream& in, const std::string& name) {
+  CsvReader reader(in, name);
+  std::vector<CsvField> row;
+  auto more = reader.Next(row);
+  if (more && !*more) {
+    return Fail(Diagnostic{ErrorCode::kInvalidArgument, "The code list is empty.", name, 0, 0,
+                           kHeaderAdvice});
+  }
+  if (!more) return tl::unexpected<Diagnostic>(more.error());
+  const auto layout = ParseHeader(row, name);
+  if (!layout) return tl::unexpected<Diagnostic>(layout.error());
+  const RowParser parser(name, *layout);
+  CodeList list;
+  while ((more = reader.Next(row)) && *more) {
+    auto code = parser.Parse(row);
+    if (!code) return tl::unexpected<Diagnostic>(code.error());
+    list.codes.push_back(std::move(*code));
+  }
+  if (!more) return tl::unexpected<Diagnostic>(more.error());
+  if (auto twice = FindKeyTwice(list.codes, name)) return Fail(std::move(*twice));
+  return list;
+}
+
+void WriteCodeList(std::ostream& out, std::span<const IssuedCode> codes) {
+  out << "code,gtin,lot,expiry,market\r\n";
+  for (const IssuedCode& code : codes) {
+    WriteField(out, code.code);
+    for (const std::string* field : {&code.gtin, &code.lot, &code.expiry, &code.market}) {
+      out << ',';
+      WriteField(out, *field);
+    }
+    out << "\r\n";
+  }
+}
+
+}  // namespace veriline::batch
