@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "pipeline/item/item_track.h"
+#include "pipeline/item/verdict.h"
+#include "vision/core/frame.h"
+#include "vision/core/symbol.h"
+
+namespace veriline::line {
+
+/// What the inspection of one frame gave.
+struct FrameResult {
+  FrameStamp stamp;
+  int width_px = 0;
+  int height_px = 0;
+  std::vector<Symbol> symbols;
+  bool partial = false;  ///< the deadline cut the inspection short
+  int64_t done_ns = 0;
+};
+
+// What reaches the settler, from whichever thread.
+struct ItemOpened {
+  item::ItemTrack track;
+};
+struct ItemClosed {
+  item::ItemTrack track;
+};
+struct ItemExpired {
+  item::ItemTrack track;
+};
+struct ItemFinal {
+  item::Verdict verdict;
+};
+/// A frame is on the host, intact or damaged; an intact one is followed by FrameDone.
+struct FrameArrived {
+  FrameStamp stamp;
+};
+/// The host had no room for a frame.
+struct FrameDropped {
+  FrameStamp stamp;
+};
+struct FrameDone {
+  std::unique_ptr<FrameResult> result;
+};
+/// A claim is not on disk: the store failed, or the deadline came before the write.
+struct ClaimNotWritten {
+  int lane = 0;
+  uint64_t item_seq = 0;
+  bool store_failed = false;
+};
+
+using Event =
+    std::variant<std::monostate, ItemOpened, ItemClosed, ItemExpired, ItemFinal, FrameArrived,
+                 FrameDropped, FrameDone, ClaimNotWritten, item::ItemConfirmation>;
+
+}  // namespace veriline::line

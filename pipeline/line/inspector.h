@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "pipeline/line/events.h"
+#include "vision/core/clock.h"
+#include "vision/core/frame.h"
+#include "vision/core/latency_histogram.h"
+#include "vision/core/symbol.h"
+
+namespace veriline::line {
+
+struct InspectorConfig {
+  int workers = 2;
+  int in_flight_frames = 8;
+  SymbologySet symbologies;  ///< what the recipe asks for; nothing else is looked for
+};
+
+/// Inspects frames on a TBB arena: one task per frame, locate → read, until the deadline of the
+/// items that it shows. No exception leaves a task: whatever fails gives an empty, partial result.
+///
+/// Bounded: at most `in_flight_frames` frames wait or run; Inspect refuses more.
+/// Thread: Inspect from the camera threads; `done` is called on a worker.
+class Inspector {
+ public:
+  using Done = std::function<void(std::unique_ptr<FrameResult>)>;
+
+  Inspector(const InspectorConfig& config, const Clock& clock, Done done);
+  /// Waits for what is in flight.
+  ~Inspector();
+
+  /// Takes the frame; false, and the frame stays with the caller, when too many are in flight.
+  bool Inspect(Frame&& frame, int64_t deadline_ns);
+  /// Returns when nothing is in flight.
+  void Drain();
+
+  uint64_t frames() const { return frames_.load(std::memory_order_relaxed); }
+  uint64_t codes() const { return codes_.load(std::memory_order_relaxed); }
+  const LatencyHistogram& wait_latency() const { return wait_latency_; }
+  const LatencyHistogram& inspect_latency() const { return inspect_latency_; }
+
+ private:
+  struct Arena;
+  struct Job;
+  void Run(Job& job);
+
+  const InspectorConfig config_;
+  const Clock& clock_;
+  const Done done_;
+  std::vector<std::unique_ptr<Job>> jobs_;
+  std::atomic<uint64_t> frames_{0};
+  std::atomic<uint64_t> codes_{0};
+  LatencyHistogram wait_latency_;     ///< arrival → start of the task
+  LatencyHistogram inspect_latency_;  ///< start → end of the task
+  std::unique_ptr<Arena> arena_;
+};
+
+}  // namespace veriline::line

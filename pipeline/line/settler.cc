@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/line/settler.h"
+
+#include <algorithm>
+
+#include "vision/core/clock.h"
+
+namespace veriline::line {
+
+using item::RejectReason;
+
+Settler::Settler(const SettlerConfig& config, batch::Registry& registry, SettlerOutput& output)
+    : config_(config), registry_(registry), output_(output), lanes_(config.recipe.lanes) {
+  for (const item::ViewSpec& view : config_.recipe.views) {
+    geometry_.push_back({config_.recipe.Counts(view.distance_mm),
+                         view.field_mm * config_.recipe.counts_per_mm,
+                         view.belt == item::BeltDirection::kLeft});
+  }
+}
+
+size_t Settler::items_held() const {
+  size_t n = 0;
+  for (const Lane& lane : lanes_) n += lane.items.size();
+  return n;
+}
+
+Settler::HeldItem* Settler::Find(int lane, uint64_t seq) {
+  for (HeldItem& item : lanes_[lane].items) {
+    if (item.track.item_seq == seq) return &item;
+  }
+  return nullptr;
+}
+
+void Settler::Handle(Event&& event) {
+  std::visit([this](auto&& e) { On(std::move(e)); }, std::move(event));
+}
+
+void Settler::On(ItemOpened&& e) { lanes_[e.track.lane].items.push_back({.track = e.track}); }
+
+void Settler::On(ItemClosed&& e) {
+  if (HeldItem* item = Find(e.track.lane, e.track.item_seq)) item->track = e.track;
+  Settle(e.track.lane);
+}
+
+void Settler::On(ItemExpired&& e) {
+  if (HeldItem* item = Find(e.track.lane, e.track.item_seq)) {
+    item->track.to_count = e.track.to_count;
+    item->expired = true;
+  }
+  Settle(e.track.lane);
+}
+
+void Settler::On(FrameArrived&& e) {
+  const bool intact = e.stamp.status == FrameStatus::kComplete;
+  frames_.push_back(
+      {.stamp = e.stamp, .state = intact ? FrameState::kInFlight : FrameState::kDamaged});
+  if (!intact) SettleAll();
+}
+
+void Settler::On(FrameDropped&& e) {
+  frames_.push_back({.stamp = e.stamp, .state = FrameState::kDropped});
+  SettleAll();
+}
+
+void Settler::On(ClaimNotWritten&& e) {
+  HeldItem* item = Find(e.lane, e.item_seq);
+  if (item == nullptr) return;
+  registry_.Drop(*item->decision.identity, RefOf(e.lane, e.item_seq));
+  item->claiming = false;
+  if (e.store_failed) {
+    SubmitReject(*item, RejectReason::kFault, "the store could not write the claim");
+  } else {
+    SubmitReject(*item, RejectReason::kLate, "the claim was not written before the decision point");
+  }
+}
+
+void Settler::SettleAll() {
+  for (int i = 0; i < static_cast<int>(lanes_.size()); ++i) Settle(i);
+}
+
+void Settler::On(item::ItemConfirmation&& c) {
+  if (c.lane < 0 || c.lane >= static_cast<int>(lanes_.size())) return;
+  auto& released = lanes_[c.lane].released;
+  const auto at = std::ranges::find(released, c.item_seq, &Released::item_seq);
+  if (at != released.end()) {
+    released.erase(at);
+  } else if (c.passed) {
+    // Of an earlier run, or one that went in doubt: the store knows. But an item that was rejected
+    // and yet passed is what must never happen; the count raises the alarm.
+    const auto& past = lanes_[c.lane].past;
+    const auto item = std::ranges::find(past, c.item_seq, &PastItem::item_seq);
+    if (item != past.end() && !item->accepted) ++passed_unreleased_;
+  }
+  output_.Confirm({RefOf(c.lane, c.item_seq),
+                   c.passed ? item::Outcome::kPassed : item::Outcome::kRemoved, UtcNowNs()});
+}
+
+void Settler::On(FrameDone&& e) {
+  std::unique_ptr<FrameResult>& result = e.result;
+  const auto held = std::ranges::find_if(frames_, [&](const HeldFrame& f) {
+    return f.state == FrameState::kInFlight && f.stamp.camera == result->stamp.camera &&
+           f.stamp.frame_id == result->stamp.frame_id;
+  });
+  if (held == frames_.end()) return;  // retired long ago; its items had their verdict
+  const size_t view = result->stamp.camera;
+  const item::ViewSpec& spec = config_.recipe.views[view];
+  for (const Symbol& symbol : result->symbols) {
+    const Point centre = symbol.quad.Center();
+    held->positions.push_back(
+        geometry_[view].PositionOf(result->stamp.encoder_count, centre.x, result->width_px));
+    const double y_ratio = centre.y / result->height_px;
+    int lane = -1;
+    for (const item::ViewLane& v : spec.lanes) {
+      if (v.from_ratio <= y_ratio && y_ratio < v.to_ratio) lane = v.lane;
+    }
+    held->lanes.push_back(lane);
+    held->assigned.push_back(false);
+  }
+  held->state = result->partial ? FrameState::kDropped : FrameState::kDone;
+  held->result = std::move(result);
+  SettleAll();
+}
+
+void Settler::Settle(int lane) {
+  for (HeldItem& item : lanes_[lane].items) {
+    if (item.stage != Stage::kWaiting) continue;
+    if (!Judge(item)) return;  // later items wait: order decides who is the duplicate
+    Submit(item);
+  }
+}
+
+bool Settler::ShowsLane(size_t view, int lane) const {
+  return std::ranges::any_of(config_.recipe.views[view].lanes,
+                             [lane](const item::ViewLane& v) { return v.lane == lane; });
+}
+
+Settler::ViewAnswer Settler::AskView(size_t view, const item::ItemTrack& track,
+                                     const HeldFrame** frame) const {
+  auto answer = ViewAnswer::kAbsent;
+  for (const HeldFrame& f : frames_) {
+    if (f.stamp.camera != view ||
+        !geometry_[view].Covers(f.stamp.encoder_count, track.from_count, track.to_count)) {
+      continue;
+    }
+    *frame = &f;
+    switch (f.state) {
+      case FrameState::kDone:
+        return ViewAnswer::kAnswered;
+      case FrameState::kInFlight:
+        answer = ViewAnswer::kWaiting;
+        break;
+      case FrameState::kDropped:
+        if (answer != ViewAnswer::kWaiting) answer = ViewAnswer::kDropped;
+        break;
+      case FrameState::kDamaged:
+        if (answer == ViewAnswer::kAbsent) answer = ViewAnswer::kDamaged;
+        break;
+    }
+  }
+  return answer;
+}
+
+bool Settler::Judge(HeldItem& item) {
+  if (item.expired) {
+    DecideExpired(item);
+    return true;
+  }
+  if (!item.track.closed) return false;
+  if (item.track.overlong) {
+    item.decision.reasons.Add(RejectReason::kFault);
+    item.decision.detail = "longer than the recipe allows: items touch each other";
+    return true;
+  }
+  bool answered = true;
+  for (size_t view = 0; view < geometry_.size(); ++view) {
+    if (!ShowsLane(view, item.track.lane)) continue;
+    const HeldFrame* frame = nullptr;
+    switch (AskView(view, item.track, &frame)) {
+      case ViewAnswer::kAnswered:
+        item.times.exposure_ns = std::max(item.times.exposure_ns, frame->stamp.exposure_ns);
+        item.times.last_pixel_ns = std::max(item.times.last_pixel_ns, frame->stamp.arrival_ns);
+        break;
+      case ViewAnswer::kDamaged:
+        item.decision.reasons.Add(RejectReason::kFrameLost);
+        item.decision.detail = "view " + config_.recipe.views[view].name + ": frame " +
+                               std::to_string(frame->stamp.frame_id) + " is damaged";
+        GatherCodes(item);
+        return true;
+      case ViewAnswer::kDropped:
+        item.decision.reasons.Add(RejectReason::kLate);
+        item.decision.detail = "view " + config_.recipe.views[view].name + ": frame " +
+                               std::to_string(frame->stamp.frame_id) + " was not inspected in time";
+        GatherCodes(item);
+        return true;
+      case ViewAnswer::kWaiting:
+      case ViewAnswer::kAbsent:
+        answered = false;
+        break;
+    }
+  }
+  if (!answered) return false;
+  GatherCodes(item);
+  item.decision = item::Decide(config_.recipe, config_.batch, registry_, item.codes);
+  return true;
+}
+
+void Settler::DecideExpired(HeldItem& item) {
+  GatherCodes(item);
+  if (!executing_ || !item.track.closed) {
+    item.decision.reasons.Add(RejectReason::kFault);
+    item.decision.detail =
+        executing_ ? "the eye is still covered at the decision point" : "the line left Execute";
+    return;
+  }
+  auto reason = RejectReason::kLate;
+  item.decision.detail = "not decided before the decision point";
+  for (size_t view = 0; view < geometry_.size(); ++view) {
+    if (!ShowsLane(view, item.track.lane)) continue;
+    const HeldFrame* frame = nullptr;
+    const ViewAnswer answer = AskView(view, item.track, &frame);
+    if (answer == ViewAnswer::kAbsent || answer == ViewAnswer::kDamaged) {
+      reason = RejectReason::kFrameLost;
+      item.decision.detail =
+          "view " + config_.recipe.views[view].name +
+          (frame == nullptr ? ": no frame shows the item" : ": the frame is damaged");
+    }
+  }
+  item.decision.reasons.Add(reason);
+}
+
+item::CodeResult Settler::CodeOf(const HeldFrame& frame, size_t i) const {
+  const Symbol& symbol = frame.result->symbols[i];
+  item::CodeResult code;
+  code.symbology = symbol.symbology;
+  code.identifier = symbol.identifier_view();
+  code.payload = symbol.payload.view();
+  code.text = symbol.text.view();
+  code.quad = symbol.quad;
+  code.center_counts = frame.positions[i];
+  code.decoder = symbol.decoder;
+  code.errors_corrected = symbol.errors_corrected;
+  code.camera = frame.stamp.camera;
+  code.frame_id = frame.stamp.frame_id;
+  return code;
+}
+
+void Settler::GatherCodes(HeldItem& item) {
+  item.codes.clear();
+  for (HeldFrame& frame : frames_) {
+    for (size_t i = 0; i < frame.positions.size(); ++i) {
+      if (frame.lanes[i] != item.track.lane || frame.positions[i] < item.track.from_count ||
+          frame.positions[i] >= item.track.to_count) {
+        continue;
+      }
+      frame.assigned[i] = true;
+      item.codes.push_back(CodeOf(frame, i));
+    }
+  }
+}
+
+void Settler::Submit(HeldItem& item) {
+  if (!item.decision.reasons.Empty()) {
+    item.stage = Stage::kSubmitted;
+    output_.Reject(VerdictOf(item, false));
+    return;
+  }
+  const batch::ItemRef ref = RefOf(item.track.lane, item.track.item_seq);
+  const batch::ReserveAnswer answer = registry_.Reserve(*item.decision.identity, ref);
+  if (answer.outcome != batch::ReserveOutcome::kGranted) {
+    const bool duplicate = answer.outcome == batch::ReserveOutcome::kDuplicate;
+    SubmitReject(item, duplicate ? RejectReason::kDuplicate : RejectReason::kWrongBatch,
+                 duplicate ? item::DescribeDuplicate(answer) : "the code can not be claimed now");
+    return;
+  }
+  item.stage = Stage::kClaiming;
+  item.claiming = true;
+  item::Claim claim{*item.decision.identity, ref, item.track.from_count, UtcNowNs(),
+                    config_.recipe.confirmation != item::ConfirmationKind::kNone};
+  if (!output_.ClaimThenRelease(std::move(claim), VerdictOf(item, true))) {
+    item.claiming = false;
+    registry_.Drop(*item.decision.identity, ref);
+    SubmitReject(item, RejectReason::kFault, "the store does not keep up");
+  }
+}
+
+void Settler::SubmitReject(HeldItem& item, RejectReason reason, std::string detail) {
+  item.stage = Stage::kSubmitted;
+  item.decision.reasons.Add(reason);
+  item.decision.detail = std::move(detail);
+  output_.Reject(VerdictOf(item, false));
+}
+
+item::Verdict Settler::VerdictOf(const HeldItem& item, bool accepted) const {
+  return {item.track.lane,
+          item.track.item_seq,
+          item.track.from_count,
+          item.track.to_count,
+          accepted,
+          item.decision.reasons.Primary(),
+          item.decision.reasons,
+          item.times};
+}
+
+item::InspectionRecord Settler::NewRecord(item::RecordKind kind) const {
+  item::InspectionRecord record;
+  record.kind = kind;
+  record.line_id = config_.line_id;
+  record.utc_ns = UtcNowNs();
+  record.batch = config_.batch;
+  record.recipe_name = config_.recipe.name;
+  record.recipe_hash = config_.recipe.hash;
+  return record;
+}
+
+void Settler::On(ItemFinal&& e) {
+  const item::Verdict& verdict = e.verdict;
+  Lane& lane = lanes_[verdict.lane];
+  const auto at = std::ranges::find_if(
+      lane.items, [&](const HeldItem& i) { return i.track.item_seq == verdict.item_seq; });
+  if (at == lane.items.end()) return;
+  HeldItem& item = *at;
+  const batch::ItemRef ref = RefOf(verdict.lane, verdict.item_seq);
+  if (verdict.accepted) {
+    if (config_.recipe.confirmation != item::ConfirmationKind::kNone) {
+      lane.released.push_back({verdict.item_seq, verdict.from_count});
+    }
+  } else if (item.claiming) {
+    output_.Confirm({ref, item::Outcome::kTooLate, UtcNowNs()});
+    if (item.decision.detail.empty()) item.decision.detail = "durable after the decision point";
+  }
+  item::InspectionRecord record = NewRecord(item::RecordKind::kItem);
+  record.lane = verdict.lane;
+  record.item_seq = verdict.item_seq;
+  record.from_count = item.track.from_count;
+  record.to_count = item.track.to_count;
+  record.accepted = verdict.accepted;
+  record.primary = verdict.primary;
+  record.reasons = verdict.reasons;
+  record.detail = std::move(item.decision.detail);
+  record.codes = std::move(item.codes);
+  record.times = verdict.times;
+  output_.Record(std::move(record));
+  lane.past.push_back(
+      {verdict.item_seq, item.track.from_count, item.track.to_count, verdict.accepted});
+  if (lane.past.size() > kMaxPastItems) lane.past.pop_front();
+  lane.items.erase(at);
+}
+
+void Settler::Advance(int64_t count) {
+  count_ = count;
+  RetireFrames(count);
+  if (config_.recipe.confirmation == item::ConfirmationKind::kNone) return;
+  const int64_t limit = config_.recipe.Counts(config_.recipe.confirmation_distance_mm);
+  for (int i = 0; i < static_cast<int>(lanes_.size()); ++i) {
+    auto& released = lanes_[i].released;
+    while (!released.empty() && count > released.front().from_count + limit) {
+      output_.Confirm({RefOf(i, released.front().item_seq), item::Outcome::kMissing, UtcNowNs()});
+      released.pop_front();
+    }
+  }
+}
+
+bool Settler::InAnyWindow(int lane, int64_t position) const {
+  if (lane < 0) return false;
+  const auto inside = [position](int64_t from, int64_t to) {
+    return from <= position && position < to;
+  };
+  for (const PastItem& w : lanes_[lane].past) {
+    if (inside(w.from, w.to)) return true;
+  }
+  return std::ranges::any_of(lanes_[lane].items, [&](const HeldItem& i) {
+    return !i.track.closed || inside(i.track.from_count, i.track.to_count);
+  });
+}
+
+void Settler::ReportStrays(const HeldFrame& frame) {
+  for (size_t i = 0; i < frame.positions.size(); ++i) {
+    if (frame.assigned[i] || InAnyWindow(frame.lanes[i], frame.positions[i])) continue;
+    ++strays_;
+    item::InspectionRecord record = NewRecord(item::RecordKind::kStray);
+    record.lane = frame.lanes[i];
+    record.from_count = record.to_count = frame.positions[i];
+    record.detail = "a code outside every item";
+    record.codes.push_back(CodeOf(frame, i));
+    record.times.exposure_ns = frame.stamp.exposure_ns;
+    record.times.last_pixel_ns = frame.stamp.arrival_ns;
+    output_.Record(std::move(record));
+  }
+}
+
+void Settler::RetireFrames(int64_t count) {
+  // A frame is kept until no item that it may show can still be open: every window up to its far
+  // edge is closed and final, or the place is needed.
+  const int64_t reach = config_.recipe.Counts(config_.recipe.max_length_mm);
+  while (!frames_.empty()) {
+    const HeldFrame& oldest = frames_.front();
+    const int64_t end = geometry_[oldest.stamp.camera].To(oldest.stamp.encoder_count);
+    bool needed = count < end + reach || oldest.state == FrameState::kInFlight;
+    for (const Lane& lane : lanes_) {
+      needed = needed || (!lane.items.empty() && lane.items.front().track.from_count < end);
+    }
+    if (needed && frames_.size() <= kMaxFrames) return;
+    ReportStrays(oldest);
+    frames_.pop_front();
+  }
+}
+
+}  // namespace veriline::line

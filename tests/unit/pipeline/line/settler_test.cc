@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/line/settler.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/belt.h"
+#include "tests/support/memory_store.h"
+
+namespace veriline::line {
+namespace {
+
+using batch::CodeKey;
+using item::RejectReason;
+using ::veriline::testing::DoneWith;
+using ::veriline::testing::MemoryStore;
+using ::veriline::testing::PackRecipe;
+using ::veriline::testing::StampAt;
+using ::veriline::testing::SymbolAt;
+
+constexpr int64_t kDistance = 3000;  // eye → axis of PackRecipe, counts
+constexpr int64_t kLength = 800;
+constexpr int64_t kPitch = 1300;
+
+/// Collects what the settler decides and answers as scheduler and committer would, at once.
+class SettlerTest : public ::testing::Test, public SettlerOutput {
+ protected:
+  SettlerTest() { Use(PackRecipe()); }
+  void Use(const item::Recipe& recipe) {
+    settler_ = std::make_unique<Settler>(SettlerConfig{"L1", "B", recipe}, store_, *this);
+  }
+
+  static int64_t FromOf(uint64_t seq) { return static_cast<int64_t>(seq) * kPitch; }
+  // Encoder count at which the item's centre is on the optical axis.
+  static int64_t ExposureOf(uint64_t seq) { return FromOf(seq) + kLength / 2 + kDistance; }
+
+  void Open(uint64_t seq, int64_t from, int64_t to, bool overlong = false) {
+    item::ItemTrack track{0, seq, from, 0, from, false, false};
+    settler_->Handle(ItemOpened{track});
+    track.to_count = to;
+    track.closed = true;
+    track.overlong = overlong;
+    settler_->Handle(ItemClosed{track});
+    tracks_[seq] = track;
+  }
+  void Open(uint64_t seq) { Open(seq, FromOf(seq), FromOf(seq) + kLength); }
+  void Arrive(const FrameStamp& stamp) { settler_->Handle(FrameArrived{stamp}); }
+  void Finish(const FrameStamp& stamp, std::vector<Symbol> symbols = {}, bool partial = false) {
+    settler_->Handle(DoneWith(stamp, std::move(symbols), partial));
+  }
+  void Show(const FrameStamp& stamp, std::vector<Symbol> symbols = {}) {
+    Arrive(stamp);
+    Finish(stamp, std::move(symbols));
+  }
+  void Expire(uint64_t seq) { settler_->Handle(ItemExpired{tracks_.at(seq)}); }
+
+  RejectReason ReasonOf(uint64_t seq) const { return verdicts_.at(seq).primary; }
+  bool Accepted(uint64_t seq) const { return verdicts_.at(seq).accepted; }
+  bool Decided(uint64_t seq) const { return verdicts_.contains(seq); }
+
+  void Reject(const item::Verdict& v) override {
+    ASSERT_FALSE(verdicts_.contains(v.item_seq)) << "a second verdict for item " << v.item_seq;
+    verdicts_[v.item_seq] = v;
+    finals_.push_back(v);
+  }
+  bool ClaimThenRelease(item::Claim&&, const item::Verdict& v) override {
+    EXPECT_FALSE(verdicts_.contains(v.item_seq)) << "a second verdict for item " << v.item_seq;
+    verdicts_[v.item_seq] = v;
+    finals_.push_back(v);
+    return true;
+  }
+  void Record(item::InspectionRecord&& r) override { records_.push_back(std::move(r)); }
+  void Confirm(item::Confirmation&& c) override { confirmations_.push_back(std::move(c)); }
+  // The scheduler tells everything that was decided.
+  void TellAll() {
+    for (const item::Verdict& v : std::exchange(finals_, {})) settler_->Handle(ItemFinal{v});
+  }
+
+  MemoryStore store_;
+  std::unique_ptr<Settler> settler_;
+  std::map<uint64_t, item::ItemTrack> tracks_;
+  std::map<uint64_t, item::Verdict> verdicts_;
+  std::vector<item::Verdict> finals_;
+  std::vector<item::InspectionRecord> records_;
+  std::vector<item::Confirmation> confirmations_;
+};
+
+TEST_F(SettlerTest, AnItemWithItsIssuedCodeIsAccepted) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  ASSERT_TRUE(Decided(1));
+  EXPECT_TRUE(Accepted(1));
+  EXPECT_EQ(verdicts_[1].times.last_pixel_ns, ExposureOf(1) + 1);
+}
+
+TEST_F(SettlerTest, ATriggerThatTheCameraIgnoredCostsItsOwnItemOnly) {
+  // Three items, the camera exposes the first and the third, and its frame ids show no gap.
+  for (const char* code : {"A", "B2", "C"}) store_.AddPlain(code, "B");
+  for (uint64_t seq : {1, 2, 3}) Open(seq);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  Show(StampAt(0, 2, ExposureOf(3)), {SymbolAt("C", 640, 500)});
+  EXPECT_TRUE(Accepted(1));
+  EXPECT_FALSE(Decided(2));
+  EXPECT_FALSE(Decided(3)) << "order: item 3 must wait for item 2";
+  Expire(2);
+  EXPECT_EQ(ReasonOf(2), RejectReason::kFrameLost);
+  EXPECT_TRUE(Accepted(3));
+  EXPECT_EQ(verdicts_[3].item_seq, 3u);
+}
+
+TEST_F(SettlerTest, AnExtraFrameChangesNothing) {
+  for (const char* code : {"A", "C"}) store_.AddPlain(code, "B");
+  Open(1);
+  Open(2);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  // Exposed between the items, with no gap in the ids: item 1 at its left edge.
+  Show(StampAt(0, 2, ExposureOf(1) + 600), {SymbolAt("A", 40, 500)});
+  Show(StampAt(0, 3, ExposureOf(2)), {SymbolAt("C", 640, 500)});
+  EXPECT_TRUE(Accepted(1));
+  EXPECT_TRUE(Accepted(2));
+}
+
+TEST_F(SettlerTest, AnUnlabelledItemBesideALabelledOneIsNoRead) {
+  // Item 2 has no label, but that of item 1 shows at the left edge of its frame.
+  store_.AddPlain("A", "B");
+  Open(1);
+  Open(2, FromOf(1) + kLength + 50, FromOf(1) + 2 * kLength + 50);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 1000, 500)});
+  const int64_t exposure2 = FromOf(1) + kLength + 50 + kLength / 2 + kDistance;
+  const float x = 1000.f - static_cast<float>(exposure2 - ExposureOf(1));  // one count a pixel
+  Show(StampAt(0, 2, exposure2), {SymbolAt("A", x, 500)});
+  EXPECT_TRUE(Accepted(1));
+  EXPECT_EQ(ReasonOf(2), RejectReason::kNoRead);
+}
+
+TEST_F(SettlerTest, TouchingItemsAreRejectedTogether) {
+  store_.AddPlain("A", "B");
+  Open(1, FromOf(1), FromOf(1) + 2 * kLength, true);
+  EXPECT_EQ(ReasonOf(1), RejectReason::kFault);
+}
+
+TEST_F(SettlerTest, ASymbolOnTheBorderOfTouchingWindowsBelongsToOneItem) {
+  store_.AddPlain("A", "B");
+  Open(1, 1000, 1800);
+  Open(2, 1800, 2600);
+  // Centre exactly at 1800: the first position of item 2.
+  const int64_t exposure1 = 1400 + kDistance;
+  const int64_t exposure2 = 2200 + kDistance;
+  Show(StampAt(0, 1, exposure1), {SymbolAt("A", 640 + 400, 500)});
+  Show(StampAt(0, 2, exposure2), {SymbolAt("A", 640 - 400, 500)});
+  EXPECT_EQ(ReasonOf(1), RejectReason::kNoRead);
+  EXPECT_TRUE(Accepted(2));
+}
+
+TEST_F(SettlerTest, TwoCamerasMustBothAnswer) {
+  item::Recipe recipe = PackRecipe();
+  recipe.views.push_back(recipe.views[0]);
+  recipe.views[1].name = "side";
+  recipe.views[1].distance_mm = 350;
+  Use(recipe);
+  store_.AddPlain("A", "B");
+  store_.AddPlain("C", "B");
+  Open(1);
+  Open(2);
+  Show(StampAt(0, 1, ExposureOf(1)), {});
+  EXPECT_FALSE(Decided(1));
+  Show(StampAt(1, 1, ExposureOf(1) + 500), {SymbolAt("A", 640, 500)});
+  EXPECT_TRUE(Accepted(1)) << "one look has the code, both have answered";
+  Show(StampAt(0, 2, ExposureOf(2)), {SymbolAt("C", 640, 500)});
+  Expire(2);
+  EXPECT_EQ(ReasonOf(2), RejectReason::kFrameLost) << "the second look never came";
+}
+
+TEST_F(SettlerTest, TwoCamerasThatReadDifferentCodesAreInconsistent) {
+  item::Recipe recipe = PackRecipe();
+  recipe.views.push_back(recipe.views[0]);
+  Use(recipe);
+  store_.AddPlain("A", "B");
+  store_.AddPlain("C", "B");
+  Open(1);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  Show(StampAt(1, 1, ExposureOf(1)), {SymbolAt("C", 640, 500)});
+  EXPECT_EQ(ReasonOf(1), RejectReason::kInconsistent);
+}
+
+TEST_F(SettlerTest, ADamagedFrameIsFrameLostAndAnUninspectedOneLate) {
+  Open(1);
+  Open(2);
+  Open(3);
+  Open(4);
+  Arrive(StampAt(0, 1, ExposureOf(1), FrameStatus::kIncomplete));
+  EXPECT_EQ(ReasonOf(1), RejectReason::kFrameLost);
+  settler_->Handle(FrameDropped{StampAt(0, 2, ExposureOf(2))});
+  EXPECT_EQ(ReasonOf(2), RejectReason::kLate);
+  Arrive(StampAt(0, 3, ExposureOf(3)));
+  Expire(3);
+  EXPECT_EQ(ReasonOf(3), RejectReason::kLate) << "it was on the host, whole";
+  Arrive(StampAt(0, 4, ExposureOf(4)));
+  Finish(StampAt(0, 4, ExposureOf(4)), {}, true);
+  EXPECT_EQ(ReasonOf(4), RejectReason::kLate) << "a partial inspection can not say no_read";
+}
+
+TEST_F(SettlerTest, TheLaterItemIsTheDuplicateEvenWhenItsFrameIsFirst) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Open(2);
+  Arrive(StampAt(0, 1, ExposureOf(1)));
+  Show(StampAt(0, 2, ExposureOf(2)), {SymbolAt("A", 640, 500)});
+  EXPECT_FALSE(Decided(2));
+  Finish(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  EXPECT_TRUE(Accepted(1));
+  EXPECT_EQ(ReasonOf(2), RejectReason::kDuplicate);
+}
+
+TEST_F(SettlerTest, LanesDoNotWaitForEachOther) {
+  item::Recipe recipe = PackRecipe();
+  recipe.lanes = 2;
+  recipe.views[0].lanes = {{0, 0.0, 0.5}, {1, 0.5, 1.0}};
+  Use(recipe);
+  store_.AddPlain("A", "B");
+  Open(1);  // lane 0, never shown
+  item::ItemTrack track{1, 7, FromOf(2), FromOf(2) + kLength, 0, true, false};
+  settler_->Handle(ItemOpened{track});
+  settler_->Handle(ItemClosed{track});
+  Show(StampAt(0, 1, ExposureOf(2)), {SymbolAt("A", 640, 900)});
+  EXPECT_TRUE(Accepted(7));
+  EXPECT_FALSE(Decided(1));
+}
+
+TEST_F(SettlerTest, ASymbolOutsideEveryWindowIsStrayAndReleasesNothing) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 100, 500)});  // before the leading edge
+  EXPECT_EQ(ReasonOf(1), RejectReason::kNoRead);
+  TellAll();
+  settler_->Advance(ExposureOf(1) + 10'000);
+  EXPECT_EQ(settler_->strays(), 1u);
+  ASSERT_EQ(records_.size(), 2u);
+  EXPECT_EQ(records_[1].kind, item::RecordKind::kStray);
+  EXPECT_EQ(records_[1].codes[0].text, "A");
+  EXPECT_EQ(settler_->frames_held(), 0u);
+}
+
+TEST_F(SettlerTest, AReleaseWithoutAWordFromTheExitIsInDoubt) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  TellAll();
+  settler_->Advance(FromOf(1) + 15'000);
+  EXPECT_TRUE(confirmations_.empty());
+  settler_->Advance(FromOf(1) + 15'001);
+  ASSERT_EQ(confirmations_.size(), 1u);
+  EXPECT_EQ(confirmations_[0].outcome, item::Outcome::kMissing);
+}
+
+TEST_F(SettlerTest, AConfirmedReleaseIsNotInDoubtAndAPassedRejectRaisesTheAlarm) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Open(2);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  Show(StampAt(0, 2, ExposureOf(2)), {});
+  TellAll();
+  settler_->Handle(item::ItemConfirmation{0, 1, true});
+  EXPECT_EQ(settler_->passed_unreleased(), 0u);
+  settler_->Handle(item::ItemConfirmation{0, 2, true});
+  EXPECT_EQ(settler_->passed_unreleased(), 1u);
+  settler_->Advance(1'000'000);
+  ASSERT_EQ(confirmations_.size(), 2u);
+  EXPECT_EQ(confirmations_[0].outcome, item::Outcome::kPassed);
+}
+
+TEST_F(SettlerTest, AClaimThatCameTooLateIsMarkedUnused) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  item::Verdict late = finals_[0];
+  late.accepted = false;
+  late.reasons.Add(RejectReason::kLate);
+  late.primary = RejectReason::kLate;
+  settler_->Handle(ItemFinal{late});
+  ASSERT_EQ(confirmations_.size(), 1u);
+  EXPECT_EQ(confirmations_[0].outcome, item::Outcome::kTooLate);
+  EXPECT_FALSE(records_.at(0).accepted);
+}
+
+TEST_F(SettlerTest, AClaimThatWasNotWrittenFreesItsCode) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  verdicts_.clear();
+  settler_->Handle(ClaimNotWritten{0, 1, true});
+  EXPECT_EQ(ReasonOf(1), RejectReason::kFault);
+  EXPECT_FALSE(store_.At(CodeKey::Plain("A")).reserved);
+}
+
+TEST_F(SettlerTest, MemoryStaysBoundedWhenACameraRunsOnAStandingBelt) {
+  Open(1);
+  for (uint64_t i = 1; i < 5000; ++i) {
+    Show(StampAt(0, i, ExposureOf(1) - 3000), {SymbolAt("X", 640, 500)});
+    settler_->Advance(ExposureOf(1) - 3000);
+  }
+  EXPECT_LE(settler_->frames_held(), Settler::kMaxFrames);
+}
+
+TEST_F(SettlerTest, OutsideOfExecuteWhatExpiresIsAFault) {
+  Open(1);
+  settler_->SetExecuting(false);
+  Expire(1);
+  EXPECT_EQ(ReasonOf(1), RejectReason::kFault);
+}
+
+}  // namespace
+}  // namespace veriline::line
