@@ -36,6 +36,8 @@ struct Diagnostic {
   int line = 0;
   int column = 0;
   std::string advice;
+  /// Path of the value in a structured file or request, as in "views[0].field_mm"; often empty.
+  std::string key;
 
   /// "file:line:column: message (advice)" with the absent parts left out.
   std::string ToString() const;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "pipeline/item/recipe.h"
+#include "pipeline/item/yaml_reader.h"
+
+namespace veriline::item {
+namespace {
+
+// In the order of their enumerators.
+constexpr std::array<std::string_view, 2> kBeltNames = {"left", "right"};
+constexpr std::array<std::string_view, 2> kTriggerNames = {"hardware", "software"};
+constexpr std::array<std::string_view, 4> kRoleNames = {"identity", "product", "copy", "ignored"};
+constexpr std::array<std::string_view, 2> kConfirmationNames = {"none", "gateway"};
+constexpr int kFirstSymbology = 1;
+
+std::array<std::string_view, kSymbologyCount - kFirstSymbology> SymbologyNames() {
+  std::array<std::string_view, kSymbologyCount - kFirstSymbology> names;
+  for (size_t i = 0; i < names.size(); ++i) {
+    names[i] = Name(static_cast<Symbology>(i + kFirstSymbology));
+  }
+  return names;
+}
+
+ViewSpec ReadView(YamlMap& m) {
+  ViewSpec view;
+  m.Text("name", &view.name);
+  m.Text("camera", &view.camera);
+  m.Number("distance_mm", &view.distance_mm);
+  m.Number("field_mm", &view.field_mm);
+  m.Choice("belt", kBeltNames, &view.belt);
+  m.Choice("trigger", kTriggerNames, &view.trigger);
+  m.Maps("lanes", [&](YamlMap& lane) {
+    ViewLane& band = view.lanes.emplace_back();
+    lane.Integer("lane", &band.lane);
+    lane.Number("from_ratio", &band.from_ratio);
+    lane.Number("to_ratio", &band.to_ratio);
+  });
+  return view;
+}
+
+CodeSpec ReadCode(YamlMap& m) {
+  CodeSpec code;
+  m.Choice("role", kRoleNames, &code.role, CodeRole::kIdentity);
+  std::vector<size_t> symbologies;
+  m.Choices("symbologies", SymbologyNames(), &symbologies);
+  for (const size_t i : symbologies) {
+    code.symbologies.Add(static_cast<Symbology>(i + kFirstSymbology));
+  }
+  m.Text("identifier", &code.identifier, Presence::kOptional);
+  return code;
+}
+
+void ReadFields(YamlMap& root, Recipe* r) {
+  root.Text("name", &r->name);
+  root.Map("belt", [&](YamlMap& m) {
+    m.Number("counts_per_mm", &r->counts_per_mm);
+    m.Number("top_speed_mm_s", &r->top_speed_mm_s);
+    m.Integer("lanes", &r->lanes);
+  });
+  root.Map("items", [&](YamlMap& m) {
+    m.Number("min_length_mm", &r->min_length_mm);
+    m.Number("max_length_mm", &r->max_length_mm);
+    m.Number("debounce_mm", &r->debounce_mm);
+  });
+  root.Maps("views", [&](YamlMap& m) { r->views.push_back(ReadView(m)); });
+  root.Maps("codes", [&](YamlMap& m) { r->codes.push_back(ReadCode(m)); });
+  root.Map("decision", [&](YamlMap& m) {
+    m.Number("distance_mm", &r->decision_distance_mm);
+    m.Number("lead_ms", &r->decision_lead_ms);
+  });
+  root.Map("confirmation", [&](YamlMap& m) {
+    m.Choice("kind", kConfirmationNames, &r->confirmation);
+    const bool needed = r->confirmation == ConfirmationKind::kGateway;
+    m.Number("distance_mm", &r->confirmation_distance_mm,
+             needed ? Presence::kRequired : Presence::kOptional);
+  });
+}
+
+/// Empty when OpenSSL refuses, as it may where SHA-256 is not approved.
+std::string Sha256Hex(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
+    return {};
+  }
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    hex += kHex[digest[i] >> 4];
+    hex += kHex[digest[i] & 15];
+  }
+  return hex;
+}
+
+}  // namespace
+
+Checked<Recipe> ParseRecipe(std::string_view yaml, const std::string& name) {
+  Recipe recipe;
+  YamlReader reader(yaml, name);
+  reader.Read("veriline_recipe", Recipe::kVersion,
+              [&](YamlMap& root) { ReadFields(root, &recipe); });
+  if (reader.error()) return Fail(*reader.error());
+  if (const auto valid = recipe.Validate(); !valid) return Fail(reader.Locate(valid.error()));
+  recipe.hash = Sha256Hex(yaml);
+  if (recipe.hash.empty()) {
+    return Fail(Diagnostic{.code = ErrorCode::kInternal,
+                           .message = "the SHA-256 of the recipe cannot be computed",
+                           .file = name,
+                           .advice = "check the OpenSSL configuration of this machine"});
+  }
+  return recipe;
+}
+
+Checked<Recipe> LoadRecipe(const std::string& path) {
+  const auto bytes = ReadYamlFile(path);
+  if (!bytes) return Fail(bytes.error());
+  return ParseRecipe(*bytes, path);
+}
+
+}  // namespace veriline::item
