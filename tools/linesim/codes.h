@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace veriline::linesim {
+
+/// Which list a code belongs to.
+enum class CodeList : uint8_t {
+  kIssued,        ///< the batch
+  kIssuedSecond,  ///< the batch: the second code of an item with two
+  kOther,         ///< the other batch
+  kUnlisted,      ///< no batch
+};
+
+/// How much stands in the symbol; from it follow its 18 to 26 modules.
+enum class CodeFormat : uint8_t {
+  kShort,     ///< 01, 21 of 8 digits: 18 modules
+  kExpiry,    ///< 01, 17, 21 of 10 digits: 20
+  kLot,       ///< 01, 17, 10, 21 of 12 digits: 22
+  kLong,      ///< 01, 17, 10, 21 of 14 letters and digits: 24
+  kVeryLong,  ///< 01, 17, 10, 21 of 20 letters of both cases and digits: 26
+};
+inline constexpr int kCodeFormatCount = 5;
+
+/// The GS1 element string of code (list, item): AI 01, [17, [10, GS,]] 21, without a leading FNC1.
+/// Distinct (list, item) have distinct AI 01 + AI 21; the GTIN is one of the GS1 prefix 952, which
+/// is reserved for demonstrations. Requires item < 10 000 000.
+std::string MakeCode(uint64_t seed, CodeList list, uint64_t item, CodeFormat format);
+
+/// The same code with the separator behind AI 10 lost: AI 10 runs over its 20 characters.
+std::string MakeCodeWithoutSeparator(uint64_t seed, uint64_t item);
+/// A code whose AI 21 has 22 to 24 characters; AI 21 may have 20.
+std::string MakeCodeWithLongSerial(uint64_t seed, uint64_t item);
+
+}  // namespace veriline::linesim

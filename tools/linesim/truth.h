@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "pipeline/item/reasons.h"
+
+namespace veriline::linesim {
+
+/// What is wrong with an item of the simulated line. An item has at most one fault.
+enum class FaultKind : uint8_t {
+  kNone,
+  kNoLabel,             ///< no symbol on the item
+  kDamaged,             ///< symbol destroyed far beyond its error correction
+  kFaint,               ///< print contrast ≤ 0.5 %
+  kWrongBatch,          ///< a code of the other batch
+  kUnknown,             ///< a code of no batch
+  kVoided,              ///< a code of the batch that was voided
+  kMalformedSeparator,  ///< the separator behind AI 10 is lost
+  kMalformedSerial,     ///< AI 21 longer than 20 characters
+  kDuplicate,           ///< the code of an earlier accepted item; this later item is the duplicate
+  kTwoCodes,            ///< two different issued codes
+  kLostFrame,           ///< exposed, but the frame never arrives: its frame id is missing
+  kIgnoredTrigger,      ///< never exposed: no frame, and no gap in the frame ids
+  kNeighbour,           ///< no symbol, and the next item's symbol shows in the picture
+};
+inline constexpr int kFaultKindCount = 14;
+
+/// What must become of an item with that fault.
+struct FaultTruth {
+  FaultKind kind;
+  std::string_view name;
+  bool accepted;
+  item::RejectReason reason;  ///< the primary one
+  bool exposed;               ///< the camera exposes and counts a frame id
+  bool delivered;             ///< the frame reaches the host
+};
+
+/// The one table of truth, shared by the simulator and by the tests, in the order of FaultKind.
+extern const std::array<FaultTruth, kFaultKindCount> kFaultTable;
+
+inline const FaultTruth& TruthOf(FaultKind kind) { return kFaultTable[static_cast<size_t>(kind)]; }
+inline std::string_view Name(FaultKind kind) { return TruthOf(kind).name; }
+std::optional<FaultKind> FaultKindFromName(std::string_view name);
+
+}  // namespace veriline::linesim
