@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/linesim/account.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace veriline::linesim {
+namespace {
+
+constexpr size_t kMaxErrors = 20;
+
+nlohmann::ordered_json JsonOf(const LatencyHistogram::Summary& s) {
+  return {{"p50", s.p50_us}, {"p99", s.p99_us}, {"p999", s.p999_us}, {"max", s.max_us}};
+}
+
+std::string Row(const char* name, const LatencyHistogram::Summary& s) {
+  return fmt::format(
+      "  {:<14} p50 {:>9.0f}   p99 {:>9.0f}   p99.9 {:>9.0f}   max {:>9.0f}   ({})\n", name,
+      s.p50_us, s.p99_us, s.p999_us, s.max_us, s.count);
+}
+
+}  // namespace
+
+void Account::Note(const GateReport& report, FaultKind fault, std::string what) {
+  if (errors.size() < kMaxErrors) errors.push_back({report.item, fault, std::move(what)});
+}
+
+void Account::Add(const GateReport& report) {
+  const ItemTruth truth = world_.TruthOf(report.item);
+  ++items;
+  ++planted[static_cast<size_t>(truth.fault)];
+  passed_[report.item] = report.passed;
+  // A code repeated from an item that was not accepted is spent by this one: then it is good.
+  const bool good =
+      truth.expected().accepted || (truth.duplicate_of && !passed_[*truth.duplicate_of]);
+  if (report.passed) {
+    ++accepted;
+    if (!good) {
+      ++bad_on_good_lane;
+      Note(report, truth.fault, "left on the good lane");
+    }
+  } else {
+    ++rejected[static_cast<size_t>(report.reason)];
+    if (good) {
+      ++good_rejected;
+      ++good_rejected_by[static_cast<size_t>(report.reason)];
+      Note(report, truth.fault,
+           report.told ? "good and rejected: " + std::string(Name(report.reason)) +
+                             (report.released ? " (released, but the gate stayed closed)" : "")
+                       : "good and rejected: nothing was heard of it");
+    } else if (report.told && report.reason != truth.expected().reason) {
+      ++wrong_verdict_reason;
+      Note(report, truth.fault,
+           "rejected as " + std::string(Name(report.reason)) + " instead of " +
+               std::string(Name(truth.expected().reason)));
+    }
+  }
+  if (!report.told) {
+    ++without_verdict;
+    Note(report, truth.fault, "without verdict");
+    return;
+  }
+  if (report.last_pixel_ns != 0) from_pixels.Record(report.heard_ns - report.last_pixel_ns);
+  from_trigger.Record(report.heard_ns - report.trigger_ns);
+}
+
+std::string Account::Table(double codes_per_s, double frames_per_s) const {
+  std::string out;
+  out += fmt::format("\n{:<28}{:>10}\n{:<28}{:>10}\n", "items", items, "accepted", accepted);
+  for (size_t i = 0; i < rejected.size(); ++i) {
+    if (rejected[i] == 0) continue;
+    const std::string_view name =
+        i == 0 ? "nothing heard" : Name(static_cast<item::RejectReason>(i));
+    out += fmt::format("  rejected: {:<16}{:>10}\n", name, rejected[i]);
+  }
+  out += "planted faults\n";
+  for (size_t i = 1; i < planted.size(); ++i) {
+    if (planted[i] == 0) continue;
+    out += fmt::format("  {:<26}{:>10}\n", Name(static_cast<FaultKind>(i)), planted[i]);
+  }
+  out += fmt::format("{:<28}{:>10}\n", "good items rejected", good_rejected);
+  for (size_t i = 0; i < good_rejected_by.size(); ++i) {
+    if (good_rejected_by[i] == 0) continue;
+    const std::string_view name =
+        i == 0 ? "the gate stayed closed" : Name(static_cast<item::RejectReason>(i));
+    out += fmt::format("  cause: {:<19}{:>10}\n", name, good_rejected_by[i]);
+  }
+  out += fmt::format("{:<28}{:>10}\n{:<28}{:>10}\n{:<28}{:>10}\n", "bad on the good lane",
+                     bad_on_good_lane, "without verdict", without_verdict, "wrong reason",
+                     wrong_verdict_reason);
+  out += "latency to a message in the gate's process, in microseconds\n";
+  out += Row("from_pixels", from_pixels.Summarize());
+  out += Row("from_trigger", from_trigger.Summarize());
+  out += fmt::format("{:<28}{:>10.1f}\n{:<28}{:>10.1f}\n", "frames per second", frames_per_s,
+                     "codes per second", codes_per_s);
+  for (const Error& error : errors) {
+    out += fmt::format("item {} ({}): {}\n", error.item, Name(error.fault), error.what);
+  }
+  return out;
+}
+
+std::string Account::Json(double codes_per_s, double frames_per_s) const {
+  nlohmann::ordered_json by_reason = nlohmann::ordered_json::object();
+  for (size_t i = 0; i < rejected.size(); ++i) {
+    if (rejected[i] == 0) continue;
+    by_reason[std::string(Name(static_cast<item::RejectReason>(i)))] = rejected[i];
+  }
+  return nlohmann::ordered_json{{"items", items},
+                                {"accepted", accepted},
+                                {"rejected", by_reason},
+                                {"bad_on_good_lane", bad_on_good_lane},
+                                {"good_rejected", good_rejected},
+                                {"without_verdict", without_verdict},
+                                {"wrong_verdict_reason", wrong_verdict_reason},
+                                {"codes_per_s", codes_per_s},
+                                {"frames_per_s", frames_per_s},
+                                {"from_pixels_us", JsonOf(from_pixels.Summarize())},
+                                {"from_trigger_us", JsonOf(from_trigger.Summarize())}}
+      .dump();
+}
+
+}  // namespace veriline::linesim

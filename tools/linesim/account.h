@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/item/reasons.h"
+#include "tools/linesim/gate.h"
+#include "tools/linesim/world.h"
+#include "vision/core/latency_histogram.h"
+
+namespace veriline::linesim {
+
+/// Compares what left the belt with the truth, item by item.
+class Account {
+ public:
+  /// One item that went wrong, with all that is known of it.
+  struct Error {
+    uint64_t item = 0;
+    FaultKind fault = FaultKind::kNone;
+    std::string what;
+  };
+
+  explicit Account(const World& world) : world_(world), passed_(world.items()) {}
+
+  /// Reports come in the order of the items.
+  void Add(const GateReport& report);
+
+  uint64_t items = 0;
+  uint64_t accepted = 0;
+  std::array<uint64_t, item::kRejectReasonCount> rejected{};          ///< by told reason
+  std::array<uint64_t, item::kRejectReasonCount> good_rejected_by{};  ///< [0]: gate did not open
+  std::array<uint64_t, kFaultKindCount> planted{};
+  uint64_t bad_on_good_lane = 0;  ///< planted faults that left on the good lane
+  uint64_t good_rejected = 0;     ///< drawn without fault and rejected, whatever the reason
+  uint64_t without_verdict = 0;
+  uint64_t wrong_verdict_reason = 0;  ///< planted faults rejected for another reason than theirs
+  LatencyHistogram from_pixels;       ///< last pixel in memory → message at the gate
+  LatencyHistogram from_trigger;      ///< photo-eye edge → message at the gate
+  std::vector<Error> errors;          ///< the first 20
+
+  bool clean() const {
+    return bad_on_good_lane + good_rejected + without_verdict + wrong_verdict_reason == 0;
+  }
+  /// The table for people.
+  std::string Table(double codes_per_s, double frames_per_s) const;
+  /// The contract's last line of `demo --json`.
+  std::string Json(double codes_per_s, double frames_per_s) const;
+
+ private:
+  void Note(const GateReport& report, FaultKind fault, std::string what);
+
+  const World& world_;
+  std::vector<bool> passed_;
+};
+
+}  // namespace veriline::linesim
