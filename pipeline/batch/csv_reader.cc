@@ -43,13 +43,9 @@ tl::unexpected<Diagnostic> CsvReader::Refuse(int line, int column, std::string m
                          std::move(advice)});
 }
 
-Checked<void> CsvReader::Append(CsvField& field, int c) {
-  if (field.text.size() == kMaxFieldBytes) {
-    return Refuse(field.line, field.column, "This field is longer than any code can be.",
-                  "look for a quote that is not closed");
-  }
-  field.text += static_cast<char>(c);
-  return {};
+Checked<void> CsvReader::RefuseLongField(const CsvField& field) const {
+  return Refuse(field.line, field.column, "This field is longer than any code can be.",
+                "look for a quote that is not closed");
 }
 
 Checked<void> CsvReader::TakeQuoted(CsvField& field) {
@@ -64,7 +60,8 @@ Checked<void> CsvReader::TakeQuoted(CsvField& field) {
       if (Peek() != '"') break;
       Take();
     }
-    if (auto added = Append(field, c); !added) return added;
+    if (field.text.size() == kMaxFieldBytes) return RefuseLongField(field);
+    field.text += static_cast<char>(c);
   }
   const int next = Peek();
   if (next != ',' && next != '\n' && next != '\r' && next != kEnd) {
@@ -84,7 +81,8 @@ Checked<void> CsvReader::TakeField(CsvField& field) {
       return Refuse(line_, column_, "A quote stands inside a field that is not quoted.",
                     "put the field in quotes and double the quote that belongs to it");
     }
-    if (auto added = Append(field, c); !added) return added;
+    if (field.text.size() == kMaxFieldBytes) return RefuseLongField(field);
+    field.text += static_cast<char>(c);
     Take();
   }
   return {};

@@ -40,7 +40,7 @@ class CsvReader {
   int Take();
   Checked<void> TakeField(CsvField& field);
   Checked<void> TakeQuoted(CsvField& field);
-  Checked<void> Append(CsvField& field, int c);
+  Checked<void> RefuseLongField(const CsvField& field) const;
   tl::unexpected<Diagnostic> Refuse(int line, int column, std::string message,
                                     std::string advice) const;
 

@@ -232,6 +232,28 @@ constexpr std::array<uint8_t, 100> kFirstRow = [] {
   return rows;
 }();
 
+/// For each byte one bit per character set that holds it.
+constexpr std::array<uint8_t, 256> kCharsets = [] {
+  std::array<uint8_t, 256> sets{};
+  const auto add = [&sets](Charset charset, std::string_view characters) {
+    for (char c : characters) {
+      sets[static_cast<unsigned char>(c)] |= static_cast<uint8_t>(1 << static_cast<int>(charset));
+    }
+  };
+  constexpr std::string_view kDigits = "0123456789";
+  constexpr std::string_view kUpper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  constexpr std::string_view kLower = "abcdefghijklmnopqrstuvwxyz";
+  for (Charset charset : {Charset::kDigits, Charset::kSet82, Charset::kSet39, Charset::kSet64}) {
+    add(charset, kDigits);
+    if (charset != Charset::kDigits) add(charset, kUpper);
+  }
+  for (Charset charset : {Charset::kSet82, Charset::kSet64}) add(charset, kLower);
+  add(Charset::kSet82, "!\"%&'()*+,-./:;<=>?_");
+  add(Charset::kSet39, "#-/");
+  add(Charset::kSet64, "-_=");
+  return sets;
+}();
+
 }  // namespace
 
 size_t AiInfo::min_size() const {
@@ -272,21 +294,7 @@ const AiInfo* FindAi(std::string_view text) {
 }
 
 bool InCharset(char c, Charset charset) {
-  const bool digit = c >= '0' && c <= '9';
-  const bool upper = c >= 'A' && c <= 'Z';
-  const bool lower = c >= 'a' && c <= 'z';
-  const auto one_of = [c](std::string_view set) { return set.find(c) != std::string_view::npos; };
-  switch (charset) {
-    case Charset::kDigits:
-      return digit;
-    case Charset::kSet82:
-      return digit || upper || lower || one_of("!\"%&'()*+,-./:;<=>?_");
-    case Charset::kSet39:
-      return digit || upper || one_of("#-/");
-    case Charset::kSet64:
-      return digit || upper || lower || one_of("-_=");
-  }
-  return false;
+  return (kCharsets[static_cast<unsigned char>(c)] >> static_cast<int>(charset) & 1) != 0;
 }
 
 }  // namespace veriline::gs1

@@ -47,6 +47,7 @@ std::optional<size_t> FindLostSeparator(const AiInfo& info, std::string_view run
 /// The elements by their syntax alone.
 Parsed ParseFields(std::string_view bytes, bool name_missing_separators) {
   ElementString out;
+  out.elements.reserve(8);
   size_t at = 0;
   while (at < bytes.size()) {
     if (bytes[at] == kSeparator) {
@@ -90,8 +91,9 @@ Parsed ParseFields(std::string_view bytes, bool name_missing_separators) {
 
 }  // namespace
 
-Ai::Ai(std::string_view digits) {
-  std::copy_n(digits.begin(), std::min(digits.size(), digits_.size() - 1), digits_.begin());
+Ai::Ai(std::string_view digits)
+    : size_(static_cast<uint8_t>(std::min(digits.size(), digits_.size()))) {
+  std::copy_n(digits.begin(), size_, digits_.begin());
 }
 
 const Element* ElementString::Find(std::string_view ai) const {

@@ -28,12 +28,13 @@ class Ai {
   Ai() = default;
   /// Takes the first four characters at most.
   explicit Ai(std::string_view digits);
-  std::string_view view() const { return {digits_.data()}; }
+  std::string_view view() const { return {digits_.data(), size_}; }
   friend bool operator==(const Ai& a, const Ai& b) { return a.view() == b.view(); }
   friend bool operator==(const Ai& a, std::string_view b) { return a.view() == b; }
 
  private:
-  std::array<char, 5> digits_{};
+  std::array<char, 4> digits_{};
+  uint8_t size_ = 0;
 };
 
 /// Why something is not a valid element string; made without allocation.
