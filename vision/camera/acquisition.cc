@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vision/camera/acquisition.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <ctime>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace veriline::camera {
+namespace {
+
+constexpr int64_t kBusy = std::numeric_limits<int64_t>::min();
+constexpr int64_t kArmed = kBusy + 1;
+
+/// How often a clock that is turned by hand is looked at.
+constexpr int64_t kManualClockPollNs = 200'000;
+
+constexpr int64_t kNsPerS = 1'000'000'000;
+
+const char* Name(Acquisition::State state) {
+  switch (state) {
+    case Acquisition::State::kClosed:
+      return "closed";
+    case Acquisition::State::kReady:
+      return "ready";
+    case Acquisition::State::kAcquiring:
+      return "acquiring";
+  }
+  return "";
+}
+
+}  // namespace
+
+Acquisition::Acquisition() : trigger_(kBusy) { sem_init(&wakeup_, 0, 0); }
+
+Acquisition::~Acquisition() {
+  Close();
+  sem_destroy(&wakeup_);
+}
+
+Checked<void> Acquisition::Require(State needed, const char* call) const {
+  if (state_ == needed) return {};
+  return Fail(
+      Diagnostic{.code = ErrorCode::kWrongState,
+                 .message = std::string(call) + " was called while the camera is " + Name(state_),
+                 .advice = std::string("it must be ") + Name(needed)});
+}
+
+Checked<void> Acquisition::Start(const CameraContext& context, std::function<void()> body) {
+  if (auto ready = Require(State::kReady, "Start"); !ready) return ready;
+  if (context.pool == nullptr || context.sink == nullptr || context.clock == nullptr ||
+      context.encoder == nullptr) {
+    return Fail(Diagnostic{.message = "a camera was started without pool, sink, clock or encoder",
+                           .advice = "give it all four"});
+  }
+  context_ = context;
+  start_ns_ = context.clock->NowNs();
+  real_time_ = dynamic_cast<const SteadyClock*>(context.clock) != nullptr;
+  next_frame_id_ = 1;
+  last_told_id_ = 0;
+  for (auto* counter : {&delivered_, &incomplete_, &lost_, &overrun_}) *counter = 0;
+  while (sem_trywait(&wakeup_) == 0) {
+  }
+  stopping_ = false;
+  clock_ = context.clock;
+  try {
+    thread_ = std::thread(std::move(body));
+  } catch (const std::system_error& e) {
+    return Fail(Diagnostic{.code = ErrorCode::kExhausted,
+                           .message = std::string("the camera's thread cannot start: ") + e.what(),
+                           .advice = "raise the limit of threads"});
+  }
+  state_ = State::kAcquiring;
+  const std::string name = "cam-" + std::to_string(context.camera_index);
+  pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
+  return {};
+}
+
+Checked<void> Acquisition::Stop() {
+  if (auto acquiring = Require(State::kAcquiring, "Stop"); !acquiring) return acquiring;
+  stopping_.store(true, std::memory_order_release);
+  sem_post(&wakeup_);
+  thread_.join();
+  trigger_ = kBusy;
+  state_ = State::kReady;
+  return {};
+}
+
+void Acquisition::Close() {
+  if (state_ == State::kAcquiring) (void)Stop();
+  state_ = State::kClosed;
+}
+
+bool Acquisition::TriggerSoftware() {
+  if (trigger_.load(std::memory_order_acquire) != kArmed) return false;
+  const int64_t now_ns = clock_.load(std::memory_order_relaxed)->NowNs();
+  int64_t armed = kArmed;
+  if (!trigger_.compare_exchange_strong(armed, now_ns, std::memory_order_acq_rel)) return false;
+  sem_post(&wakeup_);
+  return true;
+}
+
+CameraCounters Acquisition::counters() const {
+  return {.delivered = delivered_.load(std::memory_order_relaxed),
+          .incomplete = incomplete_.load(std::memory_order_relaxed),
+          .lost = lost_.load(std::memory_order_relaxed),
+          .overrun = overrun_.load(std::memory_order_relaxed)};
+}
+
+bool Acquisition::WaitUntilNs(int64_t deadline_ns) {
+  const SteadyClock steady;
+  while (!stopping()) {
+    if (context_.clock->NowNs() >= deadline_ns) return true;
+    const int64_t until_ns = real_time_ ? deadline_ns : steady.NowNs() + kManualClockPollNs;
+    const timespec until{until_ns / kNsPerS, until_ns % kNsPerS};
+    sem_clockwait(&wakeup_, CLOCK_MONOTONIC, &until);
+  }
+  return false;
+}
+
+bool Acquisition::WaitForTrigger(int64_t* exposure_ns) {
+  trigger_.store(kArmed, std::memory_order_release);
+  while (!stopping()) {
+    const int64_t trigger = trigger_.load(std::memory_order_acquire);
+    if (trigger != kArmed) {
+      trigger_.store(kBusy, std::memory_order_release);
+      *exposure_ns = trigger;
+      return true;
+    }
+    sem_wait(&wakeup_);
+  }
+  return false;
+}
+
+FrameStamp Acquisition::NextStamp(int64_t exposure_ns) {
+  return {.camera = context_.camera_index,
+          .frame_id = next_frame_id_++,
+          .exposure_ns = exposure_ns,
+          .arrival_ns = context_.clock->NowNs(),
+          .encoder_count = context_.encoder->CountAt(exposure_ns)};
+}
+
+void Acquisition::Deliver(Frame&& frame) {
+  CountGapBefore(frame.stamp.frame_id);
+  auto& counter = frame.stamp.status == FrameStatus::kComplete ? delivered_ : incomplete_;
+  counter.fetch_add(1, std::memory_order_relaxed);
+  frame.stamp.arrival_ns = context_.clock->NowNs();
+  context_.sink->OnFrame(std::move(frame));
+}
+
+void Acquisition::Overrun(const FrameStamp& stamp) {
+  CountGapBefore(stamp.frame_id);
+  overrun_.fetch_add(1, std::memory_order_relaxed);
+  context_.sink->OnOverrun(stamp);
+}
+
+void Acquisition::CountGapBefore(uint64_t frame_id) {
+  lost_.fetch_add(frame_id - last_told_id_ - 1, std::memory_order_relaxed);
+  last_told_id_ = frame_id;
+}
+
+}  // namespace veriline::camera

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <semaphore.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <thread>
+
+#include "vision/camera/camera_source.h"
+
+namespace veriline::camera {
+
+/// What every camera of ours shares: the life cycle, the thread, waiting, and the counters. A back
+/// end owns one as its last member (so that its thread ends first) and gives Start the body of the
+/// camera's thread.
+/// Thread: as said beside each group.
+class Acquisition {
+ public:
+  enum class State : uint8_t { kClosed, kReady, kAcquiring };
+
+  Acquisition();
+  ~Acquisition();
+  Acquisition(const Acquisition&) = delete;
+  Acquisition& operator=(const Acquisition&) = delete;
+
+  // Life cycle: from one thread.
+
+  /// kWrongState naming `call` unless the camera is in `needed`.
+  Checked<void> Require(State needed, const char* call) const;
+  /// Closed → Ready.
+  void Opened() { state_ = State::kReady; }
+  /// Ready → Acquiring: counters begin at 0, frame ids at 1, `body` runs on a thread "cam-N".
+  /// Errors: kWrongState; kInvalidArgument when the context is not complete.
+  Checked<void> Start(const CameraContext& context, std::function<void()> body);
+  /// Acquiring → Ready; returns when the body has returned.
+  Checked<void> Stop();
+  /// Any → Closed.
+  void Close();
+
+  // From any thread, wait-free.
+
+  /// See CameraSource: true when the body sits in WaitForTrigger.
+  bool TriggerSoftware();
+  CameraCounters counters() const;
+
+  // For the body, on the camera's thread.
+
+  const CameraContext& context() const { return context_; }
+  /// When Start was called: exposures before it were not seen.
+  int64_t start_ns() const { return start_ns_; }
+  /// Returns true when the clock has reached `deadline_ns`, false when the camera stops.
+  bool WaitUntilNs(int64_t deadline_ns);
+  /// Returns true with the moment of the trigger, false when the camera stops.
+  bool WaitForTrigger(int64_t* exposure_ns);
+  /// The stamp of an exposure; takes the next frame id.
+  FrameStamp NextStamp(int64_t exposure_ns);
+  /// Hands a frame over, counted by its status. A frame id that was passed over counts as lost.
+  void Deliver(Frame&& frame);
+  /// There was no buffer for an exposure.
+  void Overrun(const FrameStamp& stamp);
+  void End() { context_.sink->OnEnd(); }
+
+ private:
+  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+  void CountGapBefore(uint64_t frame_id);
+
+  State state_ = State::kClosed;
+  CameraContext context_;
+  int64_t start_ns_ = 0;
+  bool real_time_ = false;  ///< the clock runs by itself
+  uint64_t next_frame_id_ = 1;
+  uint64_t last_told_id_ = 0;
+
+  /// The one thing that the camera's thread blocks on: posted by a trigger and by Stop.
+  sem_t wakeup_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<const Clock*> clock_{nullptr};
+  /// kBusy, kArmed, or the moment of the trigger.
+  std::atomic<int64_t> trigger_;
+
+  std::atomic<uint64_t> delivered_{0};
+  std::atomic<uint64_t> incomplete_{0};
+  std::atomic<uint64_t> lost_{0};
+  std::atomic<uint64_t> overrun_{0};
+  std::thread thread_;
+};
+
+}  // namespace veriline::camera
