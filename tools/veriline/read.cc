@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/veriline/read.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <string>
+#include <vector>
+
+#include "tools/veriline/symbol_json.h"
+#include "tools/veriline/worker_pool.h"
+#include "vision/core/clock.h"
+#include "vision/core/result.h"
+#include "vision/core/symbol.h"
+#include "vision/decode/frame_reader.h"
+
+namespace veriline::tools {
+namespace {
+
+struct ReadCommand {
+  std::vector<std::string> files;
+  std::vector<std::string> symbologies;
+  int threads = 1;
+  bool json = false;
+};
+
+/// The picture in grey, or what is wrong with the file.
+Result<cv::Mat, std::string> LoadPicture(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return tl::unexpected<std::string>("cannot be opened");
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) return tl::unexpected<std::string>("cannot be read");
+  if (bytes.empty()) return tl::unexpected<std::string>("is empty");
+  try {
+    cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_GRAYSCALE | cv::IMREAD_IGNORE_ORIENTATION);
+    if (picture.empty()) {
+      return tl::unexpected<std::string>(
+          "is not a picture that can be decoded (PNG, JPEG, PGM, TIFF, BMP and WebP are)");
+    }
+    return picture;
+  } catch (const std::exception&) {
+    return tl::unexpected<std::string>("is damaged or too large to decode");
+  }
+}
+
+/// The first character of what a worker returns tells whether the file could be read.
+constexpr char kGood = '+';
+constexpr char kBad = '-';
+
+class PictureReader {
+ public:
+  explicit PictureReader(const SymbologySet& symbologies) : reader_(clock_) {
+    options_.symbologies = symbologies;
+    options_.whole_picture = true;
+  }
+
+  /// On a second attempt DataBar is left out: comparing its results is what aborts in ZXing.
+  std::string Read(const std::string& file, int attempt, bool json) {
+    FileReport report{.file = file};
+    decode::ReadOutcome outcome;
+    if (auto picture = LoadPicture(file)) {
+      report.width = picture->cols;
+      report.height = picture->rows;
+      decode::ReadOptions options = options_;
+      if (attempt > 0) options.symbologies = WithoutDataBar(options.symbologies);
+      const FrameView view{picture->data, picture->cols, picture->rows,
+                           static_cast<ptrdiff_t>(picture->step)};
+      const int64_t start_ns = clock_.NowNs();
+      outcome = reader_.Read(view, options);
+      report.elapsed_us = (clock_.NowNs() - start_ns) / 1000;
+      report.symbols = outcome.symbols;
+    } else {
+      report.error = picture.error();
+    }
+    return (report.error.empty() ? kGood : kBad) +
+           (json ? ToJson(report) + "\n" : ToListing(report));
+  }
+
+ private:
+  static SymbologySet WithoutDataBar(const SymbologySet& all) {
+    SymbologySet some;
+    for (int i = 1; i < kSymbologyCount; ++i) {
+      const auto s = static_cast<Symbology>(i);
+      const bool databar = s >= Symbology::kDataBarOmni && s <= Symbology::kDataBarExpandedStacked;
+      if (all.Has(s) && !databar) some.Add(s);
+    }
+    return some;
+  }
+
+  SteadyClock clock_;
+  decode::FrameReader reader_;
+  decode::ReadOptions options_;
+};
+
+int RunRead(const ReadCommand& command) {
+  SymbologySet symbologies = SymbologySet::All();
+  if (!command.symbologies.empty()) {
+    symbologies = {};
+    for (const std::string& name : command.symbologies) {
+      const auto symbology = SymbologyFromName(name);
+      if (!symbology) {
+        std::string known;
+        for (int i = 1; i < kSymbologyCount; ++i) {
+          known += i == 1 ? "" : ", ";
+          known += Name(static_cast<Symbology>(i));
+        }
+        std::fprintf(stderr,
+                     "veriline read: --symbologies: there is no symbology \"%s\" (use %s)\n",
+                     name.c_str(), known.c_str());
+        return 2;
+      }
+      symbologies.Add(*symbology);
+    }
+  }
+  cv::setNumThreads(1);
+  int exit_code = 0;
+  std::unique_ptr<PictureReader> reader;
+  ForkedJobs jobs;
+  jobs.count = command.files.size();
+  jobs.workers = command.threads;
+  jobs.prepare = [&] {
+    // Untimed: caches, tables and scratch memory are warm afterwards. Without DataBar, so that it
+    // does not die before its first job.
+    reader = std::make_unique<PictureReader>(symbologies);
+    reader->Read(command.files.front(), 1, true);
+  };
+  jobs.run = [&](size_t job, int attempt) {
+    return reader->Read(command.files[job], attempt, command.json);
+  };
+  jobs.done = [&](size_t, std::string output) {
+    if (output[0] == kBad) exit_code = 1;
+    std::fwrite(output.data() + 1, 1, output.size() - 1, stdout);
+    std::fflush(stdout);
+  };
+  jobs.lost = [&](size_t job, const std::string& reason) {
+    exit_code = 1;
+    FileReport report{.file = command.files[job]};
+    report.error = "a decoder failed on it (" + reason + ")";
+    const std::string text = command.json ? ToJson(report) + "\n" : ToListing(report);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  };
+  if (!RunForked(jobs)) {
+    std::fprintf(stderr, "veriline read: no worker process could be started\n");
+    return 1;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+void AddReadCommand(CLI::App& app, int& exit_code) {
+  auto command = std::make_shared<ReadCommand>();
+  CLI::App* read = app.add_subcommand("read", "Reads every code in pictures");
+  read->add_option("FILE", command->files, "Pictures: PNG, JPEG, PGM, TIFF, BMP or WebP")
+      ->required();
+  read->add_option("--symbologies", command->symbologies,
+                   "Only these, e.g. datamatrix,qr (default: all)")
+      ->delimiter(',');
+  read->add_option("--threads", command->threads, "Pictures read at the same time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  read->add_flag("--json", command->json, "One JSON object per file and line");
+  read->footer(
+      "Example:\n"
+      "  veriline read --json --symbologies datamatrix label.png\n"
+      "Exit code: 0 done, also when there is no code; 1 a file could not be read; 2 bad "
+      "arguments.");
+  read->callback([command, &exit_code] { exit_code = RunRead(*command); });
+}
+
+}  // namespace veriline::tools

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vision/decode/text.h"
+
+#include <iconv.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace veriline::decode {
+namespace {
+
+constexpr char kSeparator = '\x1d';
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+/// Decodes one UTF-8 sequence at `i` and moves past it; -1 when it is malformed.
+int32_t NextCodePoint(std::string_view s, size_t& i) {
+  const auto byte = [&](size_t k) { return static_cast<uint8_t>(s[k]); };
+  const uint8_t lead = byte(i++);
+  if (lead < 0x80) return lead;
+  const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+  if (lead < 0xC2 || lead > 0xF4 || i + more > s.size()) return -1;
+  int32_t code = lead & (0x3F >> more);
+  for (int k = 0; k < more; ++k) {
+    if ((byte(i) & 0xC0) != 0x80) return -1;
+    code = code << 6 | (byte(i++) & 0x3F);
+  }
+  constexpr int32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
+  if (code < kSmallest[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return -1;
+  return code;
+}
+
+/// Kana, ideographs, their punctuation, full- and half-width forms.
+bool IsJapanese(int32_t c) {
+  return (c >= 0x3000 && c <= 0x30FF) || (c >= 0x4E00 && c <= 0x9FFF) ||
+         (c >= 0xFF01 && c <= 0xFF9F);
+}
+
+bool HasJapaneseRun(std::string_view utf8) {
+  bool last = false;
+  for (size_t i = 0; i < utf8.size();) {
+    const bool now = IsJapanese(NextCodePoint(utf8, i));
+    if (now && last) return true;
+    last = now;
+  }
+  return false;
+}
+
+/// Length of a whole field (AI and data) for the first two digits of AIs of predefined length;
+/// 0 for all others.
+size_t PredefinedLength(std::string_view ai) {
+  const int first = (ai[0] - '0') * 10 + (ai[1] - '0');
+  if (first == 0) return 20;
+  if (first >= 1 && first <= 3) return 16;
+  if (first == 4) return 18;
+  if (first >= 11 && first <= 19) return 8;
+  if (first == 20) return 4;
+  if (first >= 31 && first <= 36) return 10;
+  if (first == 41) return 16;
+  return 0;
+}
+
+/// The end of an AI in brackets that begins at `at`; npos when there is none.
+size_t EndOfBracketedAi(std::string_view text, size_t at) {
+  if (at >= text.size() || text[at] != '(') return std::string_view::npos;
+  const size_t close = text.find(')', at);
+  if (close == std::string_view::npos || close - at < 3 || close - at > 5) {
+    return std::string_view::npos;
+  }
+  const bool digits = std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                  text.begin() + static_cast<std::ptrdiff_t>(close), IsDigit);
+  return digits ? close + 1 : std::string_view::npos;
+}
+
+}  // namespace
+
+bool IsUtf8(std::string_view bytes) {
+  for (size_t i = 0; i < bytes.size();) {
+    if (NextCodePoint(bytes, i) < 0) return false;
+  }
+  return true;
+}
+
+std::string Utf8FromLatin1(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto b = static_cast<uint8_t>(c);
+    if (b < 0x80) {
+      out.push_back(c);
+    } else {
+      out.push_back(static_cast<char>(0xC0 | b >> 6));
+      out.push_back(static_cast<char>(0x80 | (b & 0x3F)));
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> Utf8FromShiftJis(std::string_view bytes) {
+  const iconv_t converter = iconv_open("UTF-8", "CP932");
+  if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
+  std::string in(bytes);
+  std::string out(bytes.size() * 3 + 4, '\0');
+  char* from = in.data();
+  size_t from_left = in.size();
+  char* to = out.data();
+  size_t to_left = out.size();
+  const size_t failed = iconv(converter, &from, &from_left, &to, &to_left);
+  iconv_close(converter);
+  if (failed == static_cast<size_t>(-1) || from_left != 0) return std::nullopt;
+  out.resize(out.size() - to_left);
+  return out;
+}
+
+std::string TextOfBytes(std::string_view bytes, Symbology symbology) {
+  if (IsUtf8(bytes)) return std::string(bytes);
+  if (symbology == Symbology::kQr || symbology == Symbology::kMicroQr ||
+      symbology == Symbology::kRmqr) {
+    const auto japanese = Utf8FromShiftJis(bytes);
+    if (japanese && HasJapaneseRun(*japanese)) return *japanese;
+  }
+  return Utf8FromLatin1(bytes);
+}
+
+std::optional<std::string> Code39FullAscii(std::string_view characters) {
+  std::string out;
+  bool shifted = false;
+  for (size_t i = 0; i < characters.size(); ++i) {
+    const char c = characters[i];
+    if (c != '$' && c != '%' && c != '/' && c != '+') {
+      out.push_back(c);
+      continue;
+    }
+    if (++i == characters.size()) return std::nullopt;
+    const char letter = characters[i];
+    if (letter < 'A' || letter > 'Z') return std::nullopt;
+    shifted = true;
+    switch (c) {
+      case '$':
+        out.push_back(static_cast<char>(letter - 'A' + 1));
+        break;
+      case '+':
+        out.push_back(static_cast<char>(letter - 'A' + 'a'));
+        break;
+      case '/':
+        if (letter > 'O' && letter != 'Z') return std::nullopt;
+        out.push_back(letter == 'Z' ? ':' : static_cast<char>(letter - 'A' + '!'));
+        break;
+      default: {  // '%'
+        constexpr std::string_view kByLetter(
+            "\x1b\x1c\x1d\x1e\x1f;<=>?[\\]^_{|}~\x7f\0@`\x7f\x7f\x7f", 26);
+        out.push_back(kByLetter[static_cast<size_t>(letter - 'A')]);
+        break;
+      }
+    }
+  }
+  if (!shifted) return std::nullopt;
+  return out;
+}
+
+std::optional<std::string> ElementStringFromBracketed(std::string_view text) {
+  std::string out;
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t data = EndOfBracketedAi(text, at);
+    if (data == std::string_view::npos) return std::nullopt;
+    const std::string_view ai = text.substr(at + 1, data - at - 2);
+    const size_t field_length = PredefinedLength(ai);
+    size_t end;
+    if (field_length != 0) {
+      end = std::min(text.size(), data + field_length - ai.size());
+    } else {
+      end = data;
+      while (end < text.size() && EndOfBracketedAi(text, end) == std::string_view::npos) ++end;
+    }
+    out.append(ai).append(text.substr(data, end - data));
+    if (field_length == 0 && end < text.size()) out.push_back(kSeparator);
+    at = end;
+  }
+  if (out.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace veriline::decode
