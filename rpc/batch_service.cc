@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/batch_service.h"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/batch/code_list.h"
+#include "rpc/convert.h"
+#include "rpc/status.h"
+#include "rpc/unary_call.h"
+
+namespace veriline::rpc {
+namespace {
+using grpc::StatusCode;
+constexpr uint32_t kListDefault = 1000;
+constexpr uint32_t kListMost = 10'000;
+
+grpc::Status NoName() {
+  return ToStatus({.message = "the batch has no name", .advice = "set `batch`"});
+}
+
+// Codes as they stand in a list → their keys, by the rules of the list.
+Checked<std::vector<batch::CodeKey>> ToKeys(const v1::VoidCodesRequest& request) {
+  std::string list = "code\r\n";
+  for (const std::string& code : request.codes()) {
+    list += '"';
+    for (const char c : code) {
+      if (c == '"') list += '"';
+      list += c;
+    }
+    list += "\"\r\n";
+  }
+  std::istringstream in(std::move(list));
+  auto codes = batch::ParseCodeList(in, "codes");
+  if (!codes) {
+    // Row 1 is the header: code n of the request stands in line n + 1, counted from 1.
+    if (codes.error().line > 1) codes.error().line -= 1;
+    return Fail(std::move(codes.error()));
+  }
+  std::vector<batch::CodeKey> keys;
+  keys.reserve(codes->codes.size());
+  for (batch::IssuedCode& code : codes->codes) keys.push_back(std::move(code.key));
+  return keys;
+}
+}  // namespace
+
+void BatchService::Start(batch::Registry* registry, std::string store_id, WorkerPool* workers) {
+  registry_ = registry;
+  store_id_ = std::move(store_id);
+  workers_ = workers;
+}
+
+/// Collects one list, then has it imported on the workers. Owned by itself until gRPC is done.
+class BatchService::Import final : public grpc::ServerReadReactor<v1::ImportBatchRequest> {
+ public:
+  Import(BatchService* service, v1::ImportBatchResponse* response)
+      : service_(service), response_(response) {
+    StartRead(&request_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Run();
+      return;
+    }
+    const grpc::Status status = Guarded([this] { return Take(); });
+    if (status.ok()) {
+      StartRead(&request_);
+    } else {
+      Finish(status);
+    }
+  }
+
+  void OnDone() override {
+    service_->importing_bytes_ -= list_.size();
+    delete this;
+  }
+
+ private:
+  grpc::Status Take() {
+    if (request_.has_header()) {
+      if (has_header_) return ToStatus({.message = "a second header; one file at a time"});
+      if (request_.header().batch().empty()) return NoName();
+      header_ = request_.header();
+      has_header_ = true;
+      return grpc::Status::OK;
+    }
+    if (!has_header_) {
+      return ToStatus({.message = "the first message must be `header`",
+                       .advice = "name the batch and the file first"});
+    }
+    const std::string& chunk = request_.chunk();
+    if (chunk.size() > kChunkBytes) {
+      return {StatusCode::RESOURCE_EXHAUSTED, "a chunk is at most 1 MiB; send smaller ones"};
+    }
+    if (service_->importing_bytes_ + chunk.size() > kImportBytes) {
+      return {StatusCode::RESOURCE_EXHAUSTED,
+              "the lists being imported are above 512 MiB; split the list into several batches, or "
+              "send one after the other"};
+    }
+    list_ += chunk;
+    service_->importing_bytes_ += chunk.size();
+    return grpc::Status::OK;
+  }
+
+  void Run() {
+    if (!has_header_) {
+      Finish(ToStatus({.message = "nothing was sent", .advice = "send `header`, then the file"}));
+      return;
+    }
+    const bool posted =
+        service_->workers_->Post([this] { Finish(Guarded([this] { return Read(); })); });
+    if (!posted)
+      Finish({StatusCode::RESOURCE_EXHAUSTED, "too many requests are waiting; try again"});
+  }
+
+  grpc::Status Read() {
+    if (cancelled_) return grpc::Status::CANCELLED;  // a file cut short is not a list
+    const size_t bytes = list_.size();
+    std::istringstream list(std::exchange(list_, {}));
+    const Checked<uint64_t> codes =
+        service_->registry_->ImportBatch(header_.batch(), list, header_.file_name());
+    service_->importing_bytes_ -= bytes;
+    if (!codes) return ToStatus(codes.error());
+    response_->set_codes(*codes);
+    return grpc::Status::OK;
+  }
+
+  void OnCancel() override { cancelled_ = true; }
+
+  BatchService* const service_;
+  v1::ImportBatchResponse* const response_;
+  v1::ImportBatchRequest request_;
+  v1::ImportBatchRequest::Header header_;
+  bool has_header_ = false;
+  std::atomic<bool> cancelled_{false};
+  std::string list_;
+};
+
+grpc::ServerReadReactor<v1::ImportBatchRequest>* BatchService::ImportBatch(
+    grpc::CallbackServerContext*, v1::ImportBatchResponse* response) {
+  return new Import(this, response);
+}
+
+grpc::Status BatchService::Describe(const std::string& batch, v1::BatchStatus* response) {
+  const Checked<batch::BatchStatus> status = registry_->Status(batch);
+  if (!status) return ToStatus(status.error());
+  ToProto(*status, response);
+  return grpc::Status::OK;
+}
+
+grpc::ServerUnaryReactor* BatchService::OpenBatch(grpc::CallbackServerContext* context,
+                                                  const v1::OpenBatchRequest* request,
+                                                  v1::BatchStatus* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    if (request->batch().empty()) return NoName();
+    if (auto done = registry_->OpenBatch(request->batch()); !done) return ToStatus(done.error());
+    return Describe(request->batch(), response);
+  });
+}
+
+grpc::ServerUnaryReactor* BatchService::CloseBatch(grpc::CallbackServerContext* context,
+                                                   const v1::CloseBatchRequest* request,
+                                                   v1::BatchStatus* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    if (request->batch().empty()) return NoName();
+    if (auto done = registry_->CloseBatch(request->batch()); !done) return ToStatus(done.error());
+    return Describe(request->batch(), response);
+  });
+}
+
+grpc::ServerUnaryReactor* BatchService::GetBatch(grpc::CallbackServerContext* context,
+                                                 const v1::GetBatchRequest* request,
+                                                 v1::BatchStatus* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    return request->batch().empty() ? NoName() : Describe(request->batch(), response);
+  });
+}
+
+grpc::ServerUnaryReactor* BatchService::VoidCodes(grpc::CallbackServerContext* context,
+                                                  const v1::VoidCodesRequest* request,
+                                                  v1::BatchStatus* response) {
+  return RunOnWorkers(context, workers_,
+                      [this, request, response] { return Void(*request, response); });
+}
+
+grpc::Status BatchService::Void(const v1::VoidCodesRequest& request, v1::BatchStatus* response) {
+  if (request.batch().empty()) return NoName();
+  const auto keys = ToKeys(request);
+  if (!keys) return ToStatus(keys.error());
+  if (auto done = registry_->Void(request.batch(), *keys); !done) return ToStatus(done.error());
+  return Describe(request.batch(), response);
+}
+
+grpc::ServerUnaryReactor* BatchService::ListVerifiedCodes(
+    grpc::CallbackServerContext* context, const v1::ListVerifiedCodesRequest* request,
+    v1::ListVerifiedCodesResponse* response) {
+  return RunOnWorkers(context, workers_,
+                      [this, request, response] { return ListVerified(*request, response); });
+}
+
+grpc::Status BatchService::ListVerified(const v1::ListVerifiedCodesRequest& request,
+                                        v1::ListVerifiedCodesResponse* response) {
+  if (request.batch().empty()) return NoName();
+  const auto codes = registry_->ListVerified(
+      {.batch = request.batch(),
+       .after = request.after(),
+       .limit = request.limit() == 0 ? kListDefault : std::min(request.limit(), kListMost),
+       .include_unconfirmed = request.include_unconfirmed()});
+  if (!codes) return ToStatus(codes.error());
+  response->set_store_id(store_id_);
+  for (const batch::VerifiedCode& code : *codes) ToProto(code, response->add_codes());
+  return grpc::Status::OK;
+}
+
+}  // namespace veriline::rpc

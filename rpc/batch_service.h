@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <string>
+
+#include "pipeline/batch/registry.h"
+#include "rpc/worker_pool.h"
+#include "veriline/v1/batch_service.grpc.pb.h"
+
+namespace veriline::rpc {
+
+/// Issued codes in, verified codes out. Everything runs on the workers, because it may wait for a
+/// disk. A list is collected in memory before the registry sees it, so that a client that stops
+/// half-way holds no transaction; all lists under way together hold at most kImportBytes.
+/// Thread: any. Start before the server serves.
+class BatchService final
+    : public v1::BatchService::WithCallbackMethod_ImportBatch<
+          v1::BatchService::WithCallbackMethod_OpenBatch<
+              v1::BatchService::WithCallbackMethod_CloseBatch<
+                  v1::BatchService::WithCallbackMethod_GetBatch<
+                      v1::BatchService::WithCallbackMethod_VoidCodes<
+                          v1::BatchService::WithCallbackMethod_ListVerifiedCodes<
+                              v1::BatchService::Service>>>>>> {
+ public:
+  static constexpr size_t kImportBytes = size_t{512} * 1024 * 1024;
+  static constexpr size_t kChunkBytes = size_t{1024} * 1024;
+
+  /// Borrowed. `store_id` is told with the lists of verified codes.
+  void Start(batch::Registry* registry, std::string store_id, WorkerPool* workers);
+
+ private:
+  class Import;
+
+  grpc::ServerReadReactor<v1::ImportBatchRequest>* ImportBatch(
+      grpc::CallbackServerContext* context, v1::ImportBatchResponse* response) override;
+  grpc::ServerUnaryReactor* OpenBatch(grpc::CallbackServerContext* context,
+                                      const v1::OpenBatchRequest* request,
+                                      v1::BatchStatus* response) override;
+  grpc::ServerUnaryReactor* CloseBatch(grpc::CallbackServerContext* context,
+                                       const v1::CloseBatchRequest* request,
+                                       v1::BatchStatus* response) override;
+  grpc::ServerUnaryReactor* GetBatch(grpc::CallbackServerContext* context,
+                                     const v1::GetBatchRequest* request,
+                                     v1::BatchStatus* response) override;
+  grpc::ServerUnaryReactor* VoidCodes(grpc::CallbackServerContext* context,
+                                      const v1::VoidCodesRequest* request,
+                                      v1::BatchStatus* response) override;
+  grpc::ServerUnaryReactor* ListVerifiedCodes(grpc::CallbackServerContext* context,
+                                              const v1::ListVerifiedCodesRequest* request,
+                                              v1::ListVerifiedCodesResponse* response) override;
+  grpc::Status Void(const v1::VoidCodesRequest& request, v1::BatchStatus* response);
+  grpc::Status ListVerified(const v1::ListVerifiedCodesRequest& request,
+                            v1::ListVerifiedCodesResponse* response);
+  grpc::Status Describe(const std::string& batch, v1::BatchStatus* response);
+
+  batch::Registry* registry_ = nullptr;
+  WorkerPool* workers_ = nullptr;
+  std::string store_id_;
+  std::atomic<size_t> importing_bytes_{0};
+};
+
+}  // namespace veriline::rpc

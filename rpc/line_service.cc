@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/line_service.h"
+
+#include <string>
+#include <utility>
+
+#include "rpc/convert.h"
+#include "rpc/status.h"
+#include "rpc/unary_call.h"
+
+namespace veriline::rpc {
+
+void LineService::Start(item::LineControl* line, WorkerPool* workers,
+                        std::function<std::vector<item::QueueStatus>()> queues) {
+  line_ = line;
+  workers_ = workers;
+  queues_ = std::move(queues);
+}
+
+grpc::ServerUnaryReactor* LineService::GetStatus(grpc::CallbackServerContext* context,
+                                                 const v1::GetLineStatusRequest*,
+                                                 v1::LineStatus* response) {
+  return RunOnWorkers(context, workers_, [this, response] {
+    item::LineStatus status = line_->Status();
+    for (item::QueueStatus& queue : queues_()) status.queues.push_back(std::move(queue));
+    ToProto(status, line_->line_id(), response);
+    return grpc::Status::OK;
+  });
+}
+
+grpc::ServerUnaryReactor* LineService::SendCommand(grpc::CallbackServerContext* context,
+                                                   const v1::SendCommandRequest* request,
+                                                   v1::SendCommandResponse* response) {
+  return RunOnWorkers(context, workers_,
+                      [this, request, response] { return Send(*request, response); });
+}
+
+grpc::Status LineService::Send(const v1::SendCommandRequest& request,
+                               v1::SendCommandResponse* response) {
+  const auto command = FromProto(request.command());
+  if (!command) {
+    return ToStatus({.message = "command " + std::to_string(request.command()) + " is not known",
+                     .advice = "send one of Reset, Start, Stop, Abort, Clear"});
+  }
+  const Checked<item::PackmlState> state = line_->Command(*command);
+  if (state) {
+    response->set_state(ToProto(*state));
+    return grpc::Status::OK;
+  }
+  if (state.error().code != ErrorCode::kWrongState) return ToStatus(state.error());
+
+  const item::PackmlState now = line_->Status().state;
+  v1::WrongState detail;
+  detail.set_state(ToProto(now));
+  std::string allowed;
+  for (const item::PackmlCommand possible : item::AllowedCommands(now)) {
+    detail.add_allowed_commands(ToProto(possible));
+    allowed += (allowed.empty() ? "" : ", ") + std::string(Name(possible));
+  }
+  return StatusWith(grpc::StatusCode::FAILED_PRECONDITION,
+                    state.error().ToString() + "; the line is in state " + std::string(Name(now)) +
+                        ", which allows " + allowed,
+                    detail);
+}
+
+}  // namespace veriline::rpc
