@@ -8,8 +8,8 @@
 
 namespace veriline::gs1 {
 
-/// Character sets of the GS1 General Specifications: digits; 7.11 (82 characters, "X"); 7.12
-/// (39 characters, "Y"); 7.13 (file-safe, URL-safe base 64, "Z").
+/// Character sets of the GS1 General Specifications: digits ("N"); figure 7.11-1 (82 characters,
+/// "X"); 7.11-2 (39 characters, "Y"); 7.11-3 (file-safe, URL-safe base 64, "Z").
 enum class Charset : uint8_t { kDigits, kSet82, kSet39, kSet64 };
 
 /// What the content of one part of a field must be beyond its characters.

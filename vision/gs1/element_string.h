@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,7 +74,7 @@ enum class Associations : uint8_t { kCheck, kIgnore };
 /// Parses the bytes of an element string: no FNC1 in front, kSeparator between fields where needed.
 /// Errors: see ErrorKind. Tolerated with a warning: one separator behind a field of predefined
 /// length or at the very end, and an AI repeated with the same value.
-/// Cost: linear, under a microsecond for a usual code; allocates the vector of elements.
+/// Cost: linear, one to two microseconds for a usual code; allocates the vector of elements.
 Result<ElementString, SyntaxError> ParseElementString(
     std::string_view bytes, Associations associations = Associations::kCheck);
 
@@ -86,7 +87,7 @@ std::optional<SyntaxError> CheckAssociations(std::span<const Element> elements);
 /// predefined except the last, none elsewhere. Requires: elements of a successful parse.
 std::string ToElementString(std::span<const Element> elements);
 
-/// Human readable interpretation: "(01)09501101530003(21)A1". Source: General Specifications 4.14.
+/// Human readable interpretation: "(01)09501101530003(21)A1". Source: General Specifications 4.15.
 std::string Hri(std::span<const Element> elements);
 
 /// The element-string bytes of bracketed text, checked as ParseElementString does; offsets of

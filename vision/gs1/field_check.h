@@ -41,8 +41,8 @@ struct FieldFault {
 std::optional<FieldFault> CheckField(const AiInfo& info, std::string_view value);
 
 /// Whether the text is a date YYMMDD; with `day_00`, "00" may stand for a day that is not told.
-/// A year divisible by four is a leap year (the two digits mean 1951-2050 in these years; Source:
-/// General Specifications 7.12).
+/// Every year divisible by four is a leap year: the two digits mean a year from 49 before to 50
+/// after the current one, so 00 is 2000 (Source: General Specifications 7.12).
 bool IsDate(std::string_view yymmdd, bool day_00);
 
 }  // namespace veriline::gs1
