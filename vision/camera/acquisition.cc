@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vision/camera/acquisition.h"
 
-#include <pthread.h>
-
-#include <algorithm>
-#include <ctime>
 #include <limits>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "vision/core/thread.h"
+
 namespace veriline::camera {
 namespace {
 
-constexpr int64_t kBusy = std::numeric_limits<int64_t>::min();
-constexpr int64_t kArmed = kBusy + 1;
-
 /// How often a clock that is turned by hand is looked at.
 constexpr int64_t kManualClockPollNs = 200'000;
-
-constexpr int64_t kNsPerS = 1'000'000'000;
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 const char* Name(Acquisition::State state) {
   switch (state) {
@@ -34,13 +28,6 @@ const char* Name(Acquisition::State state) {
 }
 
 }  // namespace
-
-Acquisition::Acquisition() : trigger_(kBusy) { sem_init(&wakeup_, 0, 0); }
-
-Acquisition::~Acquisition() {
-  Close();
-  sem_destroy(&wakeup_);
-}
 
 Checked<void> Acquisition::Require(State needed, const char* call) const {
   if (state_ == needed) return {};
@@ -63,27 +50,27 @@ Checked<void> Acquisition::Start(const CameraContext& context, std::function<voi
   next_frame_id_ = 1;
   last_told_id_ = 0;
   for (auto* counter : {&delivered_, &incomplete_, &lost_, &overrun_}) *counter = 0;
-  while (sem_trywait(&wakeup_) == 0) {
-  }
   stopping_ = false;
   clock_ = context.clock;
   try {
-    thread_ = std::thread(std::move(body));
+    thread_ =
+        std::thread([body = std::move(body), name = "cam-" + std::to_string(context.camera_index)] {
+          SetThreadName(name.c_str());
+          body();
+        });
   } catch (const std::system_error& e) {
     return Fail(Diagnostic{.code = ErrorCode::kExhausted,
                            .message = std::string("the camera's thread cannot start: ") + e.what(),
                            .advice = "raise the limit of threads"});
   }
   state_ = State::kAcquiring;
-  const std::string name = "cam-" + std::to_string(context.camera_index);
-  pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
   return {};
 }
 
 Checked<void> Acquisition::Stop() {
   if (auto acquiring = Require(State::kAcquiring, "Stop"); !acquiring) return acquiring;
   stopping_.store(true, std::memory_order_release);
-  sem_post(&wakeup_);
+  wake_.Post();
   thread_.join();
   trigger_ = kBusy;
   state_ = State::kReady;
@@ -100,7 +87,7 @@ bool Acquisition::TriggerSoftware() {
   const int64_t now_ns = clock_.load(std::memory_order_relaxed)->NowNs();
   int64_t armed = kArmed;
   if (!trigger_.compare_exchange_strong(armed, now_ns, std::memory_order_acq_rel)) return false;
-  sem_post(&wakeup_);
+  wake_.Post();
   return true;
 }
 
@@ -115,9 +102,7 @@ bool Acquisition::WaitUntilNs(int64_t deadline_ns) {
   const SteadyClock steady;
   while (!stopping()) {
     if (context_.clock->NowNs() >= deadline_ns) return true;
-    const int64_t until_ns = real_time_ ? deadline_ns : steady.NowNs() + kManualClockPollNs;
-    const timespec until{until_ns / kNsPerS, until_ns % kNsPerS};
-    sem_clockwait(&wakeup_, CLOCK_MONOTONIC, &until);
+    wake_.WaitUntil(real_time_ ? deadline_ns : steady.NowNs() + kManualClockPollNs);
   }
   return false;
 }
@@ -131,7 +116,7 @@ bool Acquisition::WaitForTrigger(int64_t* exposure_ns) {
       *exposure_ns = trigger;
       return true;
     }
-    sem_wait(&wakeup_);
+    wake_.WaitUntil(kNever);
   }
   return false;
 }

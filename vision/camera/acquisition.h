@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <semaphore.h>
-
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <thread>
 
 #include "vision/camera/camera_source.h"
+#include "vision/core/wake.h"
 
 namespace veriline::camera {
 
@@ -20,8 +20,8 @@ class Acquisition {
  public:
   enum class State : uint8_t { kClosed, kReady, kAcquiring };
 
-  Acquisition();
-  ~Acquisition();
+  Acquisition() = default;
+  ~Acquisition() { Close(); }
   Acquisition(const Acquisition&) = delete;
   Acquisition& operator=(const Acquisition&) = delete;
 
@@ -63,6 +63,9 @@ class Acquisition {
   void End() { context_.sink->OnEnd(); }
 
  private:
+  static constexpr int64_t kBusy = std::numeric_limits<int64_t>::min();
+  static constexpr int64_t kArmed = kBusy + 1;
+
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   void CountGapBefore(uint64_t frame_id);
 
@@ -74,11 +77,11 @@ class Acquisition {
   uint64_t last_told_id_ = 0;
 
   /// The one thing that the camera's thread blocks on: posted by a trigger and by Stop.
-  sem_t wakeup_;
+  Wake wake_;
   std::atomic<bool> stopping_{false};
   std::atomic<const Clock*> clock_{nullptr};
   /// kBusy, kArmed, or the moment of the trigger.
-  std::atomic<int64_t> trigger_;
+  std::atomic<int64_t> trigger_{kBusy};
 
   std::atomic<uint64_t> delivered_{0};
   std::atomic<uint64_t> incomplete_{0};

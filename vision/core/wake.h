@@ -3,6 +3,7 @@
 
 #include <semaphore.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
@@ -19,19 +20,22 @@ class Wake {
   Wake& operator=(const Wake&) = delete;
 
   void Post() {
-    int value = 0;
-    sem_getvalue(&semaphore_, &value);
-    if (value < 1) sem_post(&semaphore_);
+    // An exchange, so that what the caller wrote before cannot be passed over by an owner that is
+    // just taking an earlier post.
+    if (!pending_.exchange(true)) sem_post(&semaphore_);
   }
   /// Returns at a post (also one from before the call) or at `deadline_ns` of CLOCK_MONOTONIC.
   void WaitUntil(int64_t deadline_ns) {
     const timespec t{deadline_ns / 1'000'000'000, deadline_ns % 1'000'000'000};
-    while (sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &t) != 0 && errno == EINTR) {
+    while (sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &t) != 0) {
+      if (errno != EINTR) return;
     }
+    pending_.exchange(false);
   }
 
  private:
   sem_t semaphore_;
+  std::atomic<bool> pending_{false};  ///< the semaphore is posted, or about to be
 };
 
 }  // namespace veriline
