@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// The durable side of the line: groups of claims, confirmations and records.
+#include <algorithm>
+
+#include "pipeline/store/embedded/embedded_impl.h"
+#include "pipeline/store/embedded/record_codec.h"
+
+namespace veriline::store {
+namespace {
+
+using batch::CodeState;
+using item::Outcome;
+
+constexpr uint64_t kSeqMask = (uint64_t{1} << 48) - 1;
+
+/// Where an outcome takes a code from its state; nothing = it stays as it is.
+std::optional<CodeState> Next(CodeState state, Outcome outcome) {
+  const bool open = state == CodeState::kClaimed || state == CodeState::kInDoubt;
+  switch (outcome) {
+    case Outcome::kPassed:
+      if (open) return CodeState::kCommissioned;
+      break;
+    case Outcome::kRemoved:
+      if (open) return CodeState::kUnused;
+      break;
+    case Outcome::kMissing:
+      if (state == CodeState::kClaimed) return CodeState::kInDoubt;
+      break;
+    case Outcome::kTooLate:
+      if (open || state == CodeState::kUnconfirmed) return CodeState::kUnused;
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> EmbeddedStore::Impl::WriteClaims(Writer::Transaction& transaction,
+                                              const std::vector<item::Claim>& claims,
+                                              const std::vector<OpenCodes::Pending>& pending) {
+  for (size_t i = 0; i < claims.size(); ++i) {
+    if (pending[i].entry == nullptr) continue;
+    const item::Claim& c = claims[i];
+    const int64_t line = transaction.LineId(c.item.line_id);
+    if (line == 0 || !claim.Run(c.confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed, line,
+                                c.item.lane, c.item.item_seq, c.from_count, c.utc_ns,
+                                transaction.NextChange(), pending[i].row, Blob{c.key.bytes()})) {
+      return tl::unexpected(transaction.db().FrameError("a claim could not be written"));
+    }
+    if (transaction.db().changes() != 1) {
+      return Fail(ErrorCode::kInternal, "a claimed code was not free on disk (claim, row)",
+                  static_cast<int64_t>(i), pending[i].row);
+    }
+  }
+  return {};
+}
+
+Result<void> EmbeddedStore::Impl::WriteConfirmations(
+    Writer::Transaction& transaction, const std::vector<item::Confirmation>& confirmations,
+    std::vector<StateChange>* changes) {
+  for (const item::Confirmation& c : confirmations) {
+    const int64_t line = transaction.LineId(c.item.line_id);
+    std::vector<StateChange> found;
+    items_codes.Start(line, c.item.lane, c.item.item_seq);
+    while (items_codes.Next()) {
+      found.push_back(
+          {items_codes.Int(1), items_codes.Int(0), static_cast<CodeState>(items_codes.Int(2))});
+    }
+    bool ok = line != 0 && items_codes.Ok();
+    for (const StateChange& code : found) {
+      const auto next = Next(code.state, c.outcome);
+      if (!ok || !next) continue;
+      const bool passed = c.outcome == Outcome::kPassed;
+      ok =
+          confirm.Run(*next, passed ? c.utc_ns : 0, transaction.NextChange(), code.row, code.state);
+      changes->push_back({code.batch_id, code.row, *next});
+    }
+    if (!ok) {
+      return tl::unexpected(transaction.db().FrameError("a confirmation could not be written"));
+    }
+  }
+  return {};
+}
+
+Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
+                                               std::vector<item::InspectionRecord>& records,
+                                               std::map<std::string, uint64_t>& seqs) {
+  for (item::InspectionRecord& r : records) {
+    const int64_t line = transaction.LineId(r.line_id);
+    r.seq = ++seqs.try_emplace(r.line_id, last_seqs[r.line_id]).first->second;
+    if (line == 0 ||
+        !insert_record.Run(line << 48 | static_cast<int64_t>(r.seq), r.kind, r.lane, r.item_seq,
+                           r.from_count, r.to_count, r.accepted, r.primary, r.reasons.bits(),
+                           r.detail, Blob{EncodeCodes(r.codes)}, r.times.trigger_ns,
+                           r.times.exposure_ns, r.times.last_pixel_ns, r.times.decision_ns,
+                           r.times.sent_ns, r.utc_ns, r.batch, r.recipe_name, r.recipe_hash)) {
+      return tl::unexpected(transaction.db().FrameError("a record could not be written"));
+    }
+  }
+  return {};
+}
+
+Result<void> EmbeddedStore::Impl::WriteGroup(Writer::Transaction& transaction,
+                                             item::CommitGroup& group,
+                                             const std::vector<OpenCodes::Pending>& pending,
+                                             std::vector<StateChange>* changes) {
+  if (!transaction) {
+    return tl::unexpected(transaction.db().FrameError("a group could not be begun"));
+  }
+  std::map<std::string, uint64_t> seqs;
+  if (auto done = WriteClaims(transaction, group.claims, pending); !done) return done;
+  if (auto done = WriteConfirmations(transaction, group.confirmations, changes); !done) return done;
+  if (auto done = WriteRecords(transaction, group.records, seqs); !done) return done;
+  if (!transaction.Commit()) {
+    return tl::unexpected(transaction.db().FrameError("a group could not be written"));
+  }
+  for (const auto& [line, seq] : seqs) last_seqs[line] = seq;
+  return {};
+}
+
+Result<void> EmbeddedStore::Commit(item::CommitGroup& group) {
+  if (group.Empty()) return {};
+  const auto pending = impl_->open_codes.BeginCommit(group.claims);
+  if (!pending) return tl::unexpected(pending.error());
+  Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kLine);
+  std::vector<Impl::StateChange> changes;
+  auto written = impl_->WriteGroup(transaction, group, *pending, &changes);
+  // Still in the transaction's turn: a batch that is being opened sees both or neither.
+  impl_->open_codes.EndCommit(*pending, group.claims, written.has_value());
+  if (written) {
+    for (const Impl::StateChange& c : changes)
+      impl_->open_codes.SetState(c.batch_id, c.row, c.state);
+  } else {
+    for (item::InspectionRecord& record : group.records) record.seq = 0;
+  }
+  return written;
+}
+
+Result<uint64_t> EmbeddedStore::AllotItemSeq(const std::string& line_id, int lane, uint64_t count) {
+  Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kLine);
+  const auto failure = [&] {
+    return tl::unexpected(transaction.db().FrameError("item numbers could not be allotted"));
+  };
+  if (!transaction) return failure();
+  const int64_t line = transaction.LineId(line_id);
+  if (line == 0) return failure();
+  uint64_t last = 0;
+  impl_->find_lane.Start(line, lane);
+  if (impl_->find_lane.Next()) last = static_cast<uint64_t>(impl_->find_lane.Int(0));
+  if (!impl_->find_lane.Ok()) return failure();
+  impl_->find_lane.Finish();
+  if (!impl_->raise_lane.Run(line, lane, last + count) || !transaction.Commit()) return failure();
+  return last + 1;
+}
+
+Checked<std::vector<item::InspectionRecord>> EmbeddedStore::ReadRecords(const std::string& line_id,
+                                                                        uint64_t from_seq,
+                                                                        uint32_t limit) const {
+  const std::lock_guard lock(impl_->lists.mutex);
+  std::vector<item::InspectionRecord> records;
+  Statement& row = impl_->read_records;
+  row.Start(line_id, std::min(from_seq, kSeqMask), limit);
+  while (row.Next()) {
+    item::InspectionRecord r;
+    auto codes = DecodeCodes(row.Bytes(10));
+    if (!codes) {
+      row.Finish();
+      return Fail(Diagnostic{.code = ErrorCode::kIo,
+                             .message = "a record's codes cannot be read",
+                             .file = impl_->path,
+                             .advice = "the file is damaged: restore it from its newest copy"});
+    }
+    r.line_id = line_id;
+    r.seq = static_cast<uint64_t>(row.Int(0)) & kSeqMask;
+    r.kind = static_cast<item::RecordKind>(row.Int(1));
+    r.lane = static_cast<int>(row.Int(2));
+    r.item_seq = static_cast<uint64_t>(row.Int(3));
+    r.from_count = row.Int(4);
+    r.to_count = row.Int(5);
+    r.accepted = row.Int(6) != 0;
+    r.primary = static_cast<item::RejectReason>(row.Int(7));
+    r.reasons = item::ReasonSet(static_cast<uint32_t>(row.Int(8)));
+    r.detail = row.Bytes(9);
+    r.codes = std::move(*codes);
+    r.times = {row.Int(11), row.Int(12), row.Int(13), row.Int(14), row.Int(15)};
+    r.utc_ns = row.Int(16);
+    r.batch = row.Bytes(17);
+    r.recipe_name = row.Bytes(18);
+    r.recipe_hash = row.Bytes(19);
+    records.push_back(std::move(r));
+  }
+  if (!row.Ok()) return Fail(impl_->lists.db.Failure("records cannot be read"));
+  return records;
+}
+
+std::optional<item::RecordStore::SeqRange> EmbeddedStore::RecordRange(
+    const std::string& line_id) const {
+  const std::lock_guard lock(impl_->lists.mutex);
+  Statement& row = impl_->record_range;
+  row.Start(line_id);
+  if (!row.Next()) return std::nullopt;
+  std::optional<SeqRange> range;
+  if (!row.IsNull(0)) {
+    range = {static_cast<uint64_t>(row.Int(0)) & kSeqMask,
+             static_cast<uint64_t>(row.Int(1)) & kSeqMask};
+  }
+  row.Finish();
+  return range;
+}
+
+}  // namespace veriline::store

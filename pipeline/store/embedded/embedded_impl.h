@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/store/embedded/embedded_store.h"
+#include "pipeline/store/embedded/open_codes.h"
+#include "pipeline/store/embedded/owner_lock.h"
+#include "pipeline/store/embedded/writer.h"
+
+namespace veriline::store {
+
+/// A connection that only reads, with the lock that makes it one at a time.
+struct Reader {
+  std::mutex mutex;
+  Database db;
+};
+
+/// A row of the table `batch`. State 0 (import under way) never gets here.
+struct BatchRow {
+  int64_t id = 0;
+  batch::BatchState state = batch::BatchState::kLoaded;
+  int64_t first_code = 0;
+  uint64_t codes = 0;
+};
+
+/// Lock order: admin → gate (a Transaction) → batches / OpenCodes / a reader.
+struct EmbeddedStore::Impl {
+  std::string dir;
+  std::string path;  ///< of the database
+  OwnerLock owner;
+  OpenCodes open_codes;
+
+  mutable std::mutex batches_mutex;
+  std::map<std::string, BatchRow> batches;
+
+  std::mutex admin;  ///< one import, open, close or void at a time
+
+  mutable Reader lookup;  ///< of Find, on the frame path
+  mutable Statement find_code;
+  mutable Reader lists;  ///< of everything else
+  mutable Statement list_verified, count_states, read_records, record_range;
+
+  std::unique_ptr<Writer> writer;
+  Statement claim, items_codes, confirm, insert_record;
+  Statement find_lane, raise_lane;
+  std::map<std::string, uint64_t> last_seqs;  ///< by line; the committer's
+
+  Checked<void> Start();
+  Checked<void> PrepareStatements();
+  Checked<void> RemoveBrokenImports();
+  Checked<void> MarkInDoubt();
+  Checked<void> LoadBatches();
+  Checked<void> LoadLastSeqs();
+
+  Checked<BatchRow> FindBatch(const std::string& name) const;
+  /// Commits the transaction with the batch's new state, and takes it over in memory.
+  Checked<void> WriteBatchState(Writer::Transaction& transaction, const std::string& name,
+                                batch::BatchState state);
+  /// The codes of the batch and the newest change they contain.
+  Checked<std::unique_ptr<CodeIndex>> LoadCodes(const std::string& name, const BatchRow& batch,
+                                                uint64_t* last_change);
+  /// Brings the index up to what was committed after `last_change`.
+  Checked<void> CatchUp(Writer::Transaction& transaction, CodeIndex& index, uint64_t last_change);
+  Checked<std::vector<int64_t>> RowsToVoid(const std::string& name, const BatchRow& batch,
+                                           const std::vector<batch::CodeKey>& keys);
+
+  /// What a group changes beside its own claims: taken over in memory when it is durable.
+  struct StateChange {
+    int64_t batch_id = 0;
+    int64_t row = 0;
+    batch::CodeState state = batch::CodeState::kIssued;
+  };
+  Result<void> WriteClaims(Writer::Transaction& transaction, const std::vector<item::Claim>& claims,
+                           const std::vector<OpenCodes::Pending>& pending);
+  Result<void> WriteConfirmations(Writer::Transaction& transaction,
+                                  const std::vector<item::Confirmation>& confirmations,
+                                  std::vector<StateChange>* changes);
+  Result<void> WriteRecords(Writer::Transaction& transaction,
+                            std::vector<item::InspectionRecord>& records,
+                            std::map<std::string, uint64_t>& seqs);
+  Result<void> WriteGroup(Writer::Transaction& transaction, item::CommitGroup& group,
+                          const std::vector<OpenCodes::Pending>& pending,
+                          std::vector<StateChange>* changes);
+};
+
+}  // namespace veriline::store

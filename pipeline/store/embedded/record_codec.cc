@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/store/embedded/record_codec.h"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+namespace veriline::store {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kFields = 19;
+
+json Bytes(std::string_view text) {
+  return json::binary(std::vector<uint8_t>(text.begin(), text.end()));
+}
+
+std::string Text(const json& bytes) {
+  const auto& binary = bytes.get_binary();
+  return {binary.begin(), binary.end()};
+}
+
+/// An integer in [low, high]; throws json's own exceptions for another type.
+template <class T>
+T Number(const json& value, int64_t low, int64_t high) {
+  if (!value.is_number_integer()) throw json::type_error::create(302, "integer", &value);
+  const int64_t number = value.get<int64_t>();
+  if (number < low || number > high) throw json::out_of_range::create(401, "range", &value);
+  return static_cast<T>(number);
+}
+
+item::CodeResult Decode(const json& row) {
+  if (!row.is_array() || row.size() != kFields) {
+    throw json::type_error::create(302, "row", &row);
+  }
+  item::CodeResult code;
+  code.role = Number<item::CodeRole>(row[0], 0, 4);
+  code.symbology = Number<Symbology>(row[1], 0, kSymbologyCount - 1);
+  code.identifier = Text(row[2]);
+  code.payload = Text(row[3]);
+  code.text = Text(row[4]);
+  code.hri = Text(row[5]);
+  for (size_t i = 0; i < 4; ++i) {
+    code.quad.corners[i] = {row[6 + 2 * i].get<float>(), row[7 + 2 * i].get<float>()};
+  }
+  code.center_counts = Number<int64_t>(row[14], INT64_MIN, INT64_MAX);
+  code.decoder = Number<Decoder>(row[15], 0, 3);
+  code.errors_corrected = Number<int>(row[16], INT32_MIN, INT32_MAX);
+  code.camera = Number<uint32_t>(row[17], 0, UINT32_MAX);
+  code.frame_id = row[18].get<uint64_t>();
+  return code;
+}
+
+}  // namespace
+
+std::string EncodeCodes(const std::vector<item::CodeResult>& codes) {
+  json rows = json::array();
+  for (const item::CodeResult& code : codes) {
+    json row = {static_cast<int>(code.role),
+                static_cast<int>(code.symbology),
+                Bytes(code.identifier),
+                Bytes(code.payload),
+                Bytes(code.text),
+                Bytes(code.hri)};
+    for (const Point& corner : code.quad.corners) {
+      row.push_back(corner.x);
+      row.push_back(corner.y);
+    }
+    row.push_back(code.center_counts);
+    row.push_back(static_cast<int>(code.decoder));
+    row.push_back(code.errors_corrected);
+    row.push_back(code.camera);
+    row.push_back(code.frame_id);
+    rows.push_back(std::move(row));
+  }
+  std::string bytes;
+  json::to_cbor(rows, bytes);
+  return bytes;
+}
+
+std::optional<std::vector<item::CodeResult>> DecodeCodes(std::string_view bytes) {
+  try {
+    const json rows = json::from_cbor(bytes.begin(), bytes.end());
+    if (!rows.is_array()) return std::nullopt;
+    std::vector<item::CodeResult> codes;
+    codes.reserve(rows.size());
+    for (const json& row : rows) codes.push_back(Decode(row));
+    return codes;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace veriline::store

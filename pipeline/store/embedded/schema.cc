@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/store/embedded/schema.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+#include "pipeline/store/embedded/checksum_vfs.h"
+
+namespace veriline::store {
+namespace {
+
+constexpr char kTables[] = R"sql(
+CREATE TABLE meta(
+  one INTEGER PRIMARY KEY CHECK(one = 1),
+  store_id TEXT NOT NULL,
+  commits INTEGER NOT NULL,
+  last_change INTEGER NOT NULL) STRICT;
+CREATE TABLE batch(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  state INTEGER NOT NULL,
+  first_code INTEGER NOT NULL,
+  codes INTEGER NOT NULL) STRICT;
+CREATE TABLE attributes(
+  id INTEGER PRIMARY KEY,
+  gtin TEXT NOT NULL,
+  lot TEXT NOT NULL,
+  expiry TEXT NOT NULL,
+  market TEXT NOT NULL,
+  UNIQUE(gtin, lot, expiry, market)) STRICT;
+CREATE TABLE code(
+  id INTEGER PRIMARY KEY,
+  batch_id INTEGER NOT NULL,
+  attributes_id INTEGER NOT NULL,
+  key BLOB NOT NULL UNIQUE,
+  text BLOB,
+  state INTEGER NOT NULL DEFAULT 1,
+  line_id INTEGER,
+  lane INTEGER,
+  item_seq INTEGER,
+  from_count INTEGER NOT NULL DEFAULT 0,
+  claimed_utc_ns INTEGER NOT NULL DEFAULT 0,
+  confirmed_utc_ns INTEGER NOT NULL DEFAULT 0,
+  change INTEGER) STRICT;
+CREATE INDEX code_by_item ON code(line_id, lane, item_seq) WHERE item_seq IS NOT NULL;
+CREATE INDEX code_by_change ON code(batch_id, change) WHERE change IS NOT NULL;
+CREATE INDEX code_claimed ON code(id) WHERE state = 2;
+CREATE TABLE line(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE lane(
+  line_id INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  last_item_seq INTEGER NOT NULL,
+  PRIMARY KEY(line_id, lane)) STRICT, WITHOUT ROWID;
+CREATE TABLE record(
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  item_seq INTEGER NOT NULL,
+  from_count INTEGER NOT NULL,
+  to_count INTEGER NOT NULL,
+  accepted INTEGER NOT NULL,
+  primary_reason INTEGER NOT NULL,
+  reasons INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  codes BLOB NOT NULL,
+  trigger_ns INTEGER NOT NULL,
+  exposure_ns INTEGER NOT NULL,
+  last_pixel_ns INTEGER NOT NULL,
+  decision_ns INTEGER NOT NULL,
+  sent_ns INTEGER NOT NULL,
+  utc_ns INTEGER NOT NULL,
+  batch TEXT NOT NULL,
+  recipe_name TEXT NOT NULL,
+  recipe_hash TEXT NOT NULL) STRICT;
+PRAGMA application_id = 1448234062;
+PRAGMA user_version = 1;
+)sql";
+static_assert(kApplicationId == 1448234062 && kSchemaVersion == 1);
+
+constexpr char kNotAStore[] = "give the directory of a Veriline store, or a new one";
+
+uint32_t BigEndian32(const uint8_t* at) {
+  return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
+}
+
+/// A random UUID (RFC 9562, version 4).
+std::string NewUuid() {
+  std::array<uint8_t, 16> b{};
+  // Cannot fail for so few bytes once the system is up; zeros would still be a valid name.
+  (void)!getrandom(b.data(), b.size(), 0);
+  b[6] = (b[6] & 0x0f) | 0x40;
+  b[8] = (b[8] & 0x3f) | 0x80;
+  char text[37];
+  std::snprintf(text, sizeof(text),
+                "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+                b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+                b[15]);
+  return text;
+}
+
+Checked<int64_t> ReadNumber(Database& db, const char* sql) {
+  auto statement = db.Prepare(sql);
+  if (!statement) return Fail(statement.error());
+  statement->Start();
+  if (!statement->Next()) return Fail(db.Failure("the store's database cannot be read"));
+  return statement->Int(0);
+}
+
+bool CreateTables(Database& db) {
+  if (!db.Exec("BEGIN IMMEDIATE") || !db.Exec(kTables)) return false;
+  auto insert = db.Prepare("INSERT INTO meta VALUES (1, ?, 0, 0)");
+  return insert && insert->Run(std::string_view(NewUuid())) && db.Exec("COMMIT");
+}
+
+}  // namespace
+
+Checked<bool> CheckFileHeader(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT) return false;
+    return Fail(Diagnostic{
+        .code = ErrorCode::kIo,
+        .message = std::string("the store's database cannot be read: ") + std::strerror(errno),
+        .file = path,
+        .advice = "the store needs a directory that it may read and write"});
+  }
+  std::array<uint8_t, 100> header{};
+  const ssize_t n = pread(fd, header.data(), header.size(), 0);
+  close(fd);
+  if (n == 0) return false;
+  const std::string_view text(reinterpret_cast<const char*>(header.data()), 16);
+  if (n < static_cast<ssize_t>(header.size()) ||
+      text != std::string_view("SQLite format 3\0", 16)) {
+    return Fail(Diagnostic{.message = "not a store's database (or its first bytes are damaged)",
+                           .file = path,
+                           .advice = kNotAStore});
+  }
+  const uint32_t application_id = BigEndian32(&header[68]);
+  const bool ours = application_id == kApplicationId || application_id == 0;
+  if (!ours || header[20] != kPageChecksumBytes || (header[16] << 8 | header[17]) != kPageBytes) {
+    return Fail(Diagnostic{.message = "a database of another program (or its header is damaged)",
+                           .file = path,
+                           .advice = kNotAStore});
+  }
+  return true;
+}
+
+Checked<Meta> PrepareSchema(Database& db, const std::string& path) {
+  const auto application_id = ReadNumber(db, "PRAGMA application_id");
+  if (!application_id) return Fail(application_id.error());
+  const auto version = ReadNumber(db, "PRAGMA user_version");
+  if (!version) return Fail(version.error());
+  const auto tables = ReadNumber(db, "SELECT count(*) FROM sqlite_schema");
+  if (!tables) return Fail(tables.error());
+
+  if (!db.Exec("PRAGMA journal_mode = WAL")) {
+    return Fail(db.Failure("the store's write-ahead log cannot be used"));
+  }
+  if (*application_id == 0 && *version == 0 && *tables == 0) {
+    if (!CreateTables(db)) {
+      const Diagnostic why = db.Failure("the store's tables cannot be made");
+      db.Rollback();
+      return Fail(why);
+    }
+  } else if (*application_id != kApplicationId) {
+    return Fail(
+        Diagnostic{.message = "a database of another program", .file = path, .advice = kNotAStore});
+  } else if (*version > kSchemaVersion) {
+    return Fail(Diagnostic{.message = "the store has version " + std::to_string(*version) +
+                                      ", this program knows version " +
+                                      std::to_string(kSchemaVersion),
+                           .file = path,
+                           .advice = "use the newer Veriline that wrote it"});
+  } else if (*version != kSchemaVersion) {
+    return Fail(
+        Diagnostic{.message = "the store has the unknown version " + std::to_string(*version),
+                   .file = path,
+                   .advice = "the file is damaged: restore it from its newest copy"});
+  }
+
+  auto read = db.Prepare("SELECT store_id, commits, last_change FROM meta WHERE one = 1");
+  if (!read) return Fail(read.error());
+  read->Start();
+  if (!read->Next()) return Fail(db.Failure("the store's meta row cannot be read"));
+  Meta meta{.store_id = std::string(read->Bytes(0)),
+            .commits = static_cast<uint64_t>(read->Int(1)),
+            .last_change = static_cast<uint64_t>(read->Int(2))};
+  read->Finish();
+  return meta;
+}
+
+}  // namespace veriline::store

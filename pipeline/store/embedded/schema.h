@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "pipeline/store/embedded/database.h"
+#include "vision/core/result.h"
+
+namespace veriline::store {
+
+/// Tables and versions of the database: schema.md says what they mean.
+inline constexpr int64_t kApplicationId = 0x56524C4E;  // "VRLN"
+inline constexpr int64_t kSchemaVersion = 1;
+
+/// The one row of `meta`.
+struct Meta {
+  std::string store_id;
+  uint64_t commits = 0;
+  uint64_t last_change = 0;
+};
+
+/// Looks at the file's first bytes before SQLite does; an absent or empty file is fine.
+/// Returns true when there is something in it. Errors: not a store, or another program's.
+Checked<bool> CheckFileHeader(const std::string& path);
+
+/// Makes the tables in an empty database (with a new store id), checks version and ownership of
+/// another one, and reads its meta row. Turns the write-ahead log on.
+Checked<Meta> PrepareSchema(Database& db, const std::string& path);
+
+}  // namespace veriline::store
