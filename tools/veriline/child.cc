@@ -13,7 +13,8 @@
 
 namespace veriline::tools {
 
-Checked<Child> Child::Start(const std::vector<std::string>& arguments, int pass_fd) {
+Checked<Child> Child::Start(const std::vector<std::string>& arguments,
+                            const std::vector<int>& fds) {
   std::vector<std::string> words = {"veriline"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -23,15 +24,14 @@ Checked<Child> Child::Start(const std::vector<std::string>& arguments, int pass_
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   // Onto itself: clears close-on-exec in the child.
-  if (pass_fd >= 0) posix_spawn_file_actions_adddup2(&actions, pass_fd, pass_fd);
+  for (int fd : fds) posix_spawn_file_actions_adddup2(&actions, fd, fd);
   pid_t pid = -1;
-  const int error =
-      posix_spawn(&pid, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
+  const int error = posix_spawn(&pid, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
-    return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
-                           .message = std::string("a child process does not start: ") +
-                                      std::strerror(error)});
+    return Fail(Diagnostic{
+        .code = ErrorCode::kUnavailable,
+        .message = std::string("a child process does not start: ") + std::strerror(error)});
   }
   return Child(pid);
 }

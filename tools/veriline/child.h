@@ -14,8 +14,9 @@ namespace veriline::tools {
 /// Thread: one.
 class Child {
  public:
-  /// `pass_fd` is inherited under its own number; -1 = none. Standard output and error are ours.
-  static Checked<Child> Start(const std::vector<std::string>& arguments, int pass_fd);
+  /// `fds` are inherited under their own numbers. Standard output and error are ours.
+  static Checked<Child> Start(const std::vector<std::string>& arguments,
+                              const std::vector<int>& fds);
   Child() = default;
   Child(Child&& other) noexcept { *this = std::move(other); }
   Child& operator=(Child&& other) noexcept;

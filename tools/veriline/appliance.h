@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/item/interfaces.h"
+#include "pipeline/line/line.h"
+#include "pipeline/store/embedded/embedded_store.h"
+#include "rpc/server.h"
+#include "vision/camera/camera_source.h"
+#include "vision/core/clock.h"
+
+namespace veriline::tools {
+
+/// One line with everything that makes it an appliance: store, line, gRPC server.
+/// Thread: one; what it gives out says its own rules.
+class Appliance {
+ public:
+  struct Options {
+    line::LineConfig line;
+    rpc::RpcServerOptions rpc;
+  };
+
+  /// Takes the opened store (the batch in it is open), the cameras in the order of the recipe's
+  /// views, and the trigger. Serves when it returns; the line is Stopped.
+  /// Errors: what RpcServer::Start says.
+  static Checked<std::unique_ptr<Appliance>> Start(
+      Options options, std::unique_ptr<store::EmbeddedStore> store,
+      std::vector<std::unique_ptr<camera::CameraSource>> cameras,
+      std::unique_ptr<item::TriggerSource> trigger);
+  /// Ends the streams, stops the line, writes what waits.
+  ~Appliance();
+
+  line::Line& line() { return *line_; }
+  store::EmbeddedStore& store() { return *store_; }
+  const std::vector<std::string>& addresses() const { return server_->addresses(); }
+
+ private:
+  Appliance() = default;
+
+  SteadyClock clock_;
+  std::unique_ptr<store::EmbeddedStore> store_;
+  std::unique_ptr<rpc::RpcServer> server_;
+  std::unique_ptr<line::Line> line_;
+};
+
+}  // namespace veriline::tools

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/veriline/demo.h"
+
+#include <fmt/format.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <sstream>
+
+#include "pipeline/batch/code_key.h"
+#include "pipeline/batch/code_list.h"
+#include "tools/linesim/account.h"
+#include "tools/linesim/frame_ring.h"
+#include "tools/linesim/gate.h"
+#include "tools/linesim/packs_recipe.h"
+#include "tools/linesim/ring_renderer.h"
+#include "tools/linesim/world_trigger.h"
+#include "tools/veriline/appliance.h"
+#include "tools/veriline/child.h"
+#include "vision/camera/simulated/simulated_camera.h"
+
+namespace veriline::tools {
+namespace {
+
+using linesim::World;
+using linesim::WorldConfig;
+
+struct DemoOptions {
+  double seconds = 60;
+  double items_per_min = 600;
+  uint64_t items = 0;  ///< 0 = what passes in `seconds`
+  double fault_ratio = 0.03;
+  uint64_t seed = 1;
+  bool pooled = false;
+  bool headless = false;
+  bool json = false;
+  std::string store;  ///< kept when named; else a temporary one
+};
+
+constexpr int64_t kStartUpNs = 3'000'000'000;  ///< until the first item reaches the eye
+constexpr uint32_t kRingSlots = 24;
+
+int Complain(const Diagnostic& diagnostic) {
+  std::cerr << "veriline demo: " << diagnostic.ToString() << "\n";
+  return 2;
+}
+
+/// Hands a WorldConfig to a child through an inherited memory file.
+class SharedConfig {
+ public:
+  explicit SharedConfig(const WorldConfig& config) : fd_(memfd_create("veriline-world", 0)) {
+    if (fd_ >= 0 && write(fd_, &config, sizeof config) != sizeof config) {
+      close(fd_);
+      fd_ = -1;
+    }
+  }
+  ~SharedConfig() {
+    if (fd_ >= 0) close(fd_);
+  }
+  SharedConfig(const SharedConfig&) = delete;
+  SharedConfig& operator=(const SharedConfig&) = delete;
+  int fd() const { return fd_; }
+  static bool Read(int fd, WorldConfig* config) {
+    return pread(fd, config, sizeof *config, 0) == sizeof *config;
+  }
+
+ private:
+  int fd_;
+};
+
+std::string ListOf(const std::vector<std::string>& codes) {
+  std::string csv = "code\n";
+  for (const std::string& code : codes) csv += code + "\n";
+  return csv;
+}
+
+Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const std::string& dir,
+                                                         const World& world) {
+  auto opened = store::EmbeddedStore::Open(dir);
+  if (!opened) return opened;
+  store::EmbeddedStore& store = **opened;
+  const linesim::CodeLists lists = world.Codes();
+  const auto import = [&store](const std::string& name, const std::vector<std::string>& codes) {
+    std::istringstream csv(ListOf(codes));
+    return store.ImportBatch(name, csv, name);
+  };
+  if (auto done = import(world.BatchName(), lists.issued); !done) return Fail(done.error());
+  if (auto done = import(world.OtherBatchName(), lists.other); !done && !lists.other.empty()) {
+    return Fail(done.error());
+  }
+  if (auto done = store.OpenBatch(world.BatchName()); !done) return Fail(done.error());
+  std::vector<batch::CodeKey> voided;
+  for (const std::string& code : lists.voided) {
+    if (const auto scan = batch::ScanElementString(code)) voided.push_back(scan->key);
+  }
+  if (auto done = store.Void(world.BatchName(), voided); !done) return Fail(done.error());
+  return opened;
+}
+
+void ShowProgress(const linesim::Account& account, uint64_t items) {
+  fmt::print(stderr, "\r  {} of {} items, {} accepted, {} rejected, {} errors ", account.items,
+             items, account.accepted, account.items - account.accepted, account.errors.size());
+  std::fflush(stderr);
+}
+
+/// Reads the gate's reports until it ends.
+void Follow(int fd, const DemoOptions& options, uint64_t items, linesim::Account& account) {
+  linesim::GateReport report;
+  size_t have = 0;
+  for (;;) {
+    const ssize_t n = read(fd, reinterpret_cast<char*>(&report) + have, sizeof report - have);
+    if (n <= 0) break;
+    have += static_cast<size_t>(n);
+    if (have < sizeof report) continue;
+    have = 0;
+    account.Add(report);
+    if (!options.headless && account.items % 5 == 0) ShowProgress(account, items);
+  }
+  if (!options.headless) {
+    ShowProgress(account, items);
+    fmt::print(stderr, "\n");
+  }
+}
+
+int RunDemo(const DemoOptions& options) {
+  WorldConfig config;
+  config.seed = options.seed;
+  config.items_per_min = options.items_per_min;
+  config.fault_ratio = options.fault_ratio;
+  config.items = options.items != 0
+                     ? options.items
+                     : static_cast<uint64_t>(options.seconds * options.items_per_min / 60);
+  linesim::PlaceGate(&config);
+  if (const auto valid = config.Validate(); !valid) return Complain(valid.error());
+
+  std::string dir = options.store;
+  if (dir.empty()) {
+    std::string name = (std::filesystem::temp_directory_path() / "veriline-demo-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+      return Complain({.message = "no temporary folder can be made", .advice = "set TMPDIR"});
+    }
+    dir = name;
+  }
+  auto store = OpenStore(dir, World(config));
+  if (!store) return Complain(store.error());
+
+  // From here on the world runs: every process computes it from the same config.
+  config.t0_ns = SteadyClock().NowNs() + kStartUpNs;
+  const World world(config);
+  auto ring =
+      linesim::FrameRing::Create(kRingSlots, linesim::kPictureWidth * linesim::kPictureHeight);
+  if (!ring) return Complain(ring.error());
+  const SharedConfig shared(config);
+  auto renderer =
+      Child::Start({"linesim-renderer", "--ring", std::to_string((*ring)->fd()), "--world",
+                    std::to_string(shared.fd()), options.pooled ? "--pooled" : "--fresh"},
+                   {(*ring)->fd(), shared.fd()});
+  if (!renderer) return Complain(renderer.error());
+
+  auto recipe = item::ParseRecipe(linesim::PacksRecipe(world), "packs recipe");
+  if (!recipe) return Complain(recipe.error());
+  Appliance::Options appliance_options;
+  appliance_options.line = {.line_id = "demo", .recipe = *recipe, .batch = world.BatchName()};
+  appliance_options.rpc.listen = {"127.0.0.1:0"};
+  appliance_options.rpc.unix_socket = store::OwnerSocketPath(dir);
+  std::vector<std::unique_ptr<camera::CameraSource>> cameras;
+  cameras.push_back(std::make_unique<camera::SimulatedCamera>(
+      camera::SimulatedOptions{.model = "packs"},
+      std::make_unique<linesim::RingRenderer>(world, **ring)));
+  static const SteadyClock clock;
+  auto appliance =
+      Appliance::Start(std::move(appliance_options), std::move(*store), std::move(cameras),
+                       std::make_unique<linesim::WorldTrigger>(world, clock));
+  if (!appliance) return Complain(appliance.error());
+
+  int pipe_fds[2];
+  if (pipe2(pipe_fds, O_CLOEXEC) != 0) return Complain({.message = "no pipe can be made"});
+  auto gate =
+      Child::Start({"linesim-gate", "--address", (*appliance)->addresses().at(0), "--report",
+                    std::to_string(pipe_fds[1]), "--world", std::to_string(shared.fd())},
+                   {pipe_fds[1], shared.fd()});
+  close(pipe_fds[1]);
+  if (!gate) return Complain(gate.error());
+
+  line::Line& line = (*appliance)->line();
+  for (item::PackmlCommand command : {item::PackmlCommand::kReset, item::PackmlCommand::kStart}) {
+    if (const auto state = line.Command(command); !state) return Complain(state.error());
+  }
+
+  linesim::Account account(world);
+  Follow(pipe_fds[0], options, config.items, account);
+  close(pipe_fds[0]);
+  const double seconds = static_cast<double>(config.items) / (config.items_per_min / 60);
+  const item::LineStatus status = line.Status();
+  const double codes_per_s = static_cast<double>(status.codes) / seconds;
+  const double frames_per_s = static_cast<double>(status.frames) / seconds;
+  const int gate_exit = gate->Wait();
+  appliance->reset();
+  if (options.store.empty()) std::filesystem::remove_all(dir);
+  if (gate_exit != 0 || account.items != config.items) {
+    std::cerr << "veriline demo: the gate ended early (exit code " << gate_exit << ")\n";
+    return 1;
+  }
+  if (options.json) {
+    std::cout << account.Json(codes_per_s, frames_per_s) << "\n";
+  } else {
+    std::cout << account.Table(codes_per_s, frames_per_s);
+  }
+  return account.clean() ? 0 : 1;
+}
+
+struct ChildOptions {
+  int ring_fd = -1;
+  int world_fd = -1;
+  int report_fd = -1;
+  bool pooled = false;
+  std::string address;
+};
+
+}  // namespace
+
+void AddDemoCommand(CLI::App& app, int& exit_code) {
+  auto demo = std::make_shared<DemoOptions>();
+  CLI::App* command = app.add_subcommand(
+      "demo",
+      "The simulated line: draws packs, plants faults, inspects, and accounts for every item.\n"
+      "Example: veriline demo --seconds 20");
+  command->add_option("--seconds", demo->seconds, "How long items pass")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
+  command->add_option("--items-per-min", demo->items_per_min, "Items a minute")
+      ->check(CLI::Range(1.0, 20000.0))
+      ->capture_default_str();
+  command->add_option("--items", demo->items, "Exactly so many items, instead of --seconds");
+  command->add_option("--fault-ratio", demo->fault_ratio, "Share of items with a planted fault")
+      ->check(CLI::Range(0.0, 0.25))
+      ->capture_default_str();
+  command->add_option("--seed", demo->seed, "Seed of the world")->capture_default_str();
+  command->add_option("--store", demo->store,
+                      "Folder of the store (kept); default a temporary one");
+  command->add_flag("--pooled", demo->pooled, "Draw labels on pooled backgrounds (faster)");
+  command->add_flag("--headless", demo->headless, "No progress line");
+  command->add_flag("--json", demo->json, "Print the result as one line of JSON");
+  command->callback([demo, &exit_code] { exit_code = RunDemo(*demo); });
+
+  auto child = std::make_shared<ChildOptions>();
+  CLI::App* renderer = app.add_subcommand("linesim-renderer")->group("");
+  renderer->add_option("--ring", child->ring_fd)->required();
+  renderer->add_option("--world", child->world_fd)->required();
+  renderer->add_flag("--pooled,!--fresh", child->pooled);
+  renderer->callback([child, &exit_code] {
+    WorldConfig world;
+    exit_code = SharedConfig::Read(child->world_fd, &world)
+                    ? linesim::RunRenderer(World(world), child->ring_fd,
+                                           child->pooled ? linesim::RenderMode::kPooled
+                                                         : linesim::RenderMode::kFresh)
+                    : 1;
+  });
+  CLI::App* gate = app.add_subcommand("linesim-gate")->group("");
+  gate->add_option("--address", child->address)->required();
+  gate->add_option("--report", child->report_fd)->required();
+  gate->add_option("--world", child->world_fd)->required();
+  gate->callback([child, &exit_code] {
+    linesim::GateOptions options;
+    options.address = child->address;
+    options.report_fd = child->report_fd;
+    exit_code = SharedConfig::Read(child->world_fd, &options.world) ? linesim::RunGate(options) : 1;
+  });
+}
+
+}  // namespace veriline::tools
