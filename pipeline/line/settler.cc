@@ -9,6 +9,10 @@ namespace veriline::line {
 
 using item::RejectReason;
 
+namespace {
+constexpr size_t kSpareFrames = 64;
+}
+
 Settler::Settler(const SettlerConfig& config, batch::Registry& registry, SettlerOutput& output)
     : config_(config), registry_(registry), output_(output), lanes_(config.recipe.lanes) {
   for (const item::ViewSpec& view : config_.recipe.views) {
@@ -16,6 +20,9 @@ Settler::Settler(const SettlerConfig& config, batch::Registry& registry, Settler
                          view.field_mm * config_.recipe.counts_per_mm,
                          view.belt == item::BeltDirection::kLeft});
   }
+  const item::Recipe& r = config_.recipe;
+  const double items = (r.decision_distance_mm + r.max_length_mm) / r.min_length_mm;
+  max_frames_ = kSpareFrames + 2 * geometry_.size() * static_cast<size_t>(items);
 }
 
 size_t Settler::items_held() const {
@@ -399,7 +406,7 @@ void Settler::RetireFrames(int64_t count) {
     for (const Lane& lane : lanes_) {
       needed = needed || (!lane.items.empty() && lane.items.front().track.from_count < end);
     }
-    if (needed && frames_.size() <= kMaxFrames) return;
+    if (needed && frames_.size() <= max_frames_) return;
     ReportStrays(oldest);
     frames_.pop_front();
   }

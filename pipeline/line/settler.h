@@ -44,11 +44,11 @@ struct SettlerConfig {
 /// inspection was cut short fails it too (late). What the deadline finds unanswered is late when
 /// every view had an intact frame on the host (or the host dropped it), frame_lost otherwise.
 ///
-/// Memory is bounded: at most kMaxFrames frames and the items between eye and confirmation.
+/// Memory is bounded: the items between eye and confirmation, and twice as many frames as items
+/// can lie before the decision point.
 /// Thread: one (the line's "settle" thread). Needs no clock: times come with the events.
 class Settler {
  public:
-  static constexpr size_t kMaxFrames = 256;
   static constexpr size_t kMaxPastItems = 64;
 
   /// `registry` and `output` must outlive it.
@@ -64,6 +64,7 @@ class Settler {
   /// Items confirmed as passed that were never released: something is wrong behind the gate.
   uint64_t passed_unreleased() const { return passed_unreleased_; }
   size_t frames_held() const { return frames_.size(); }
+  size_t max_frames() const { return max_frames_; }
   size_t items_held() const;
 
  private:
@@ -136,6 +137,7 @@ class Settler {
   batch::Registry& registry_;
   SettlerOutput& output_;
   std::vector<calibration::LineGeometry> geometry_;  ///< of each view
+  size_t max_frames_ = 0;
   std::vector<Lane> lanes_;
   std::deque<HeldFrame> frames_;
   int64_t count_ = 0;

@@ -301,7 +301,7 @@ TEST_F(SettlerTest, MemoryStaysBoundedWhenACameraRunsOnAStandingBelt) {
     Show(StampAt(0, i, ExposureOf(1) - 3000), {SymbolAt("X", 640, 500)});
     settler_->Advance(ExposureOf(1) - 3000);
   }
-  EXPECT_LE(settler_->frames_held(), Settler::kMaxFrames);
+  EXPECT_LE(settler_->frames_held(), settler_->max_frames());
 }
 
 TEST_F(SettlerTest, OutsideOfExecuteWhatExpiresIsAFault) {
