@@ -48,10 +48,11 @@ Outline MakeOutline(const Label& label, const Font& font) {
 
 /// Grey of the paper with everything but the symbol, one pixel per px in the label's axes.
 Plane DrawPaper(const Label& label, const Font& font, const Outline& o) {
-  Plane paper(static_cast<int>(std::ceil(o.x1 - o.x0)) + 1,
-              static_cast<int>(std::ceil(o.y1 - o.y0)) + 1, label.light_grey);
+  const auto width = static_cast<int>(std::ceil(o.x1 - o.x0));
+  const auto height = static_cast<int>(std::ceil(o.y1 - o.y0));
+  Plane paper(width + 2, height + 2, label.light_grey);
   Canvas canvas(paper);
-  if (label.framed) canvas.Outline(1, 1, paper.width - 2, paper.height - 2, 2, label.dark_grey);
+  if (label.framed) canvas.Outline(1, 1, width - 1, height - 1, 2, label.dark_grey);
   if (label.text_side != 0) {
     int y = o.text_y;
     for (const std::string& line : label.lines) {
@@ -164,19 +165,19 @@ Rect DrawLabel(const Label& label, const Font& font, int shift_x, const Rect& cl
 
     uint8_t* row = pixels + y * stride;
     const auto draw_paper = [&](int from, int to) {
-      for (int x = from; x < to; ++x) {
-        const double px = u0 + c * x - o.x0;
-        const double py = v0 - s * x - o.y0;
-        const int ix = static_cast<int>(px);
-        const int iy = static_cast<int>(py);
-        const int fx = static_cast<int>((px - ix) * 16);
-        const int fy = static_cast<int>((py - iy) * 16);
-        const uint8_t* p = paper.Row(iy) + ix;
-        const uint8_t* q = p + (iy + 1 < paper.height ? paper.width : 0);
-        const int next = ix + 1 < paper.width ? 1 : 0;
-        const int upper = p[0] * (16 - fx) + p[next] * fx;
-        const int lower = q[0] * (16 - fx) + q[next] * fx;
-        row[x] = static_cast<uint8_t>((upper * (16 - fy) + lower * fy + 128) >> 8);
+      // Bilinear, in 16.16. The plane has a column and a row to spare on the far sides.
+      const auto du = static_cast<int>(std::lround(c * 65536));
+      const auto dv = static_cast<int>(std::lround(-s * 65536));
+      auto u = static_cast<int>((u0 + c * from - o.x0) * 65536);
+      auto v = static_cast<int>((v0 - s * from - o.y0) * 65536);
+      for (int x = from; x < to; ++x, u += du, v += dv) {
+        const uint8_t* p = paper.Row(std::max(v, 0) >> 16) + (std::max(u, 0) >> 16);
+        const uint8_t* q = p + paper.width;
+        const int fx = (u >> 8) & 255;
+        const int fy = (v >> 8) & 255;
+        const int upper = p[0] * 256 + (p[1] - p[0]) * fx;
+        const int lower = q[0] * 256 + (q[1] - q[0]) * fx;
+        row[x] = static_cast<uint8_t>((upper * 256 + (lower - upper) * fy + 32768) >> 16);
       }
     };
     draw_paper(x0, s0);

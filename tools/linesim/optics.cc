@@ -11,8 +11,9 @@
 namespace veriline::linesim {
 namespace {
 
-constexpr int kNoiseCount = 1 << 18;
-constexpr int kRadius = 3;  // of both kernels, px
+constexpr int kNoiseCount = 1 << 16;
+constexpr int kNoiseUnit = 4096;  // σ = 1; 8 σ still fit 16 bits
+constexpr int kRadius = 3;        // of both kernels, px
 using Kernel = std::array<uint16_t, 2 * kRadius + 1>;
 
 /// Weights of a Gaussian convolved with a box of `box_px`, in 1/256, sum 256.
@@ -67,7 +68,7 @@ Optics::Optics(uint64_t seed, int width, int height, double falloff_ratio)
   }
   Random random(seed, Stream::kNoise, 0);
   for (int i = 0; i < kNoiseCount; i += 2) {  // Box and Muller
-    const double r = 256 * std::sqrt(-2 * std::log(1 - random.Uniform(0, 1)));
+    const double r = kNoiseUnit * std::sqrt(-2 * std::log(1 - random.Uniform(0, 1)));
     const double a = random.Uniform(0, 2 * std::numbers::pi);
     noise_[i] = static_cast<int16_t>(std::lround(r * std::cos(a)));
     noise_[i + 1] = static_cast<int16_t>(std::lround(r * std::sin(a)));
@@ -119,14 +120,17 @@ void Optics::Illuminate(uint8_t* pixels, ptrdiff_t stride, Rect where) const {
 void Optics::AddNoise(uint8_t* pixels, ptrdiff_t stride, Rect where,
                       const Exposure& exposure) const {
   where = Intersect(where, {0, 0, width_, height_});
-  const auto scale = static_cast<int16_t>(std::lround(exposure.noise_sigma_grey * 16));
+  // 16-bit arithmetic throughout, so that eight pixels go at once.
+  const auto scale = static_cast<int16_t>(std::lround(exposure.noise_sigma_grey * 128));
   for (int r = 0; r < where.height; ++r) {
     const int y = where.y + r;
     const uint64_t hash = Mix(exposure.noise_seed ^ (static_cast<uint64_t>(y) << 32));
     const int16_t* noise = noise_.data() + hash % (kNoiseCount - width_) + where.x;
     uint8_t* row = pixels + y * stride + where.x;
     for (int x = 0; x < where.width; ++x) {
-      row[x] = static_cast<uint8_t>(std::clamp(row[x] + ((noise[x] * scale + 2048) >> 12), 0, 255));
+      const auto eighths = static_cast<int16_t>((noise[x] * scale) >> 16);
+      const auto grey = static_cast<int16_t>(row[x] + ((eighths + 4) >> 3));
+      row[x] = static_cast<uint8_t>(std::clamp<int16_t>(grey, 0, 255));
     }
   }
 }

@@ -35,7 +35,7 @@ class Optics {
   int width_;
   int height_;
   std::vector<uint8_t> gain_;   // of 256
-  std::vector<int16_t> noise_;  // unit Gaussian × 256, read at random offsets
+  std::vector<int16_t> noise_;  // Gaussian, read at random offsets
 };
 
 }  // namespace veriline::linesim

@@ -112,10 +112,10 @@ struct PacksRenderer::Impl {
                     clip.width);
       }
       for (const int x : {left, right}) {
-        drawn.push_back({x - kSeamPx, clip.y - kSeamPx, 2 * kSeamPx, clip.height + 2 * kSeamPx});
+        seams.push_back({x - kSeamPx, clip.y - kSeamPx, 2 * kSeamPx, clip.height + 2 * kSeamPx});
       }
       for (const int y : {top, bottom}) {
-        drawn.push_back({clip.x, y - kSeamPx, clip.width, 2 * kSeamPx});
+        seams.push_back({clip.x, y - kSeamPx, clip.width, 2 * kSeamPx});
       }
     }
     // A label's coordinates are those of its item's own picture.
@@ -128,6 +128,7 @@ struct PacksRenderer::Impl {
   }
 
   void Render(uint64_t item, uint8_t* pixels, ptrdiff_t stride) {
+    seams.clear();
     drawn.clear();
     const ItemTruth truth = world.TruthOf(item);
     const int64_t picture_from = world.CenterCount(item) - kW / 2;
@@ -145,6 +146,7 @@ struct PacksRenderer::Impl {
       optics.AddNoise(pixels, stride, kPicture, exposure);
       return;
     }
+    for (const Rect& r : seams) optics.Blur(pixels, stride, r, exposure, &scratch);
     for (const Rect& r : drawn) optics.Blur(pixels, stride, r, exposure, &scratch);
     optics.Illuminate(pixels, stride, kPicture);
     for (const Rect& r : drawn) optics.AddNoise(pixels, stride, r, exposure);
@@ -156,7 +158,9 @@ struct PacksRenderer::Impl {
   const Optics optics;
   std::vector<Plane> packs;
   std::vector<Plane> belts;
-  std::vector<Rect> drawn;  // what needs lens and sensor of its own in a pooled picture
+  // What needs more than its pooled pixels: edges the lens, labels lens and sensor.
+  std::vector<Rect> seams;
+  std::vector<Rect> drawn;
   std::vector<uint8_t> scratch;
 };
 
