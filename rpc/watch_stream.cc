@@ -147,10 +147,11 @@ void WatchStream::AdvanceLocked() {
     if (!reads_done_) return;
     finished_ = true;
     Finish(grpc::Status::OK);
-  } else if (next_ || ChooseLocked()) {
+  } else {
+    const bool chosen = next_ || ChooseLocked();
     if (gap_.missed != 0) {
       WriteLocked(source_->EncodeGap(std::exchange(gap_, {})));
-    } else {
+    } else if (chosen) {
       --credits_;
       if (period_ns_ != 0) due_ns_ = SteadyClock().NowNs() + period_ns_;
       WriteLocked(std::exchange(next_, std::nullopt)->bytes);

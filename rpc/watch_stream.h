@@ -56,12 +56,12 @@ class WatchSource {
 /// One subscriber of a hub: speaks the protocol that the streams share.
 ///
 /// First request opens, later ones add credits. The first response is Hello, which needs no credit,
-/// nor does a beat or a gap; each other message takes one. One write is in flight at a time; the
-/// rest waits in the hub's ring (cursor) or, when it fell out of the ring, in the store, from where
-/// at most one chunk is in memory. With max_rate_hz the newest message is sent when its time has
-/// come and what was passed over is counted in a gap; such a stream never reads the store.
-/// A half-closed stream ends when its credits are spent.
-/// Thread: all members from any. Owned by itself until gRPC is done with it.
+/// nor does a beat; a gap waits for one but leaves it; each other message takes one. One write is
+/// in flight at a time; the rest waits in the hub's ring (cursor) or, when it fell out of the ring,
+/// in the store, from where at most one chunk is in memory. With max_rate_hz the newest message is
+/// sent when its time has come and what was passed over is counted in a gap; such a stream never
+/// reads the store. A half-closed stream ends when its credits are spent. Thread: all members from
+/// any. Owned by itself until gRPC is done with it.
 class WatchStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                           public std::enable_shared_from_this<WatchStream> {
  public:
