@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/linesim/ring_renderer.h"
 
-#include "vision/core/clock.h"
+#include <cstring>
 
 namespace veriline::linesim {
 namespace {
@@ -21,10 +21,20 @@ bool RingRenderer::Next(camera::Exposure* exposure) {
 }
 
 bool RingRenderer::Draw(uint8_t* pixels, size_t size_bytes, FrameView* view) {
-  if (size_bytes < ring_.slot_bytes()) return false;
-  if (!ring_.Take(next_item_ - 1, pixels, SteadyClock().NowNs() + kPatienceNs)) return false;
+  constexpr size_t kPictureBytes = size_t{kPictureWidth} * kPictureHeight;
+  if (size_bytes < kPictureBytes) return false;
+  FrameRing::Slot slot;
+  do {
+    if (ring_.NextFrame(&slot, kPatienceNs) != FrameRing::Next::kFrame) return false;
+    if (slot.item == next_item_ - 1) {
+      for (int y = 0; y < kPictureHeight; ++y) {
+        std::memcpy(pixels + size_t{kPictureWidth} * y, slot.pixels.Row(y), kPictureWidth);
+      }
+    }
+    ring_.Release();  // a picture that was exposed before the camera started is passed over
+  } while (slot.item < next_item_ - 1);
   *view = {pixels, kPictureWidth, kPictureHeight, kPictureWidth};
-  return true;
+  return slot.item == next_item_ - 1;
 }
 
 }  // namespace veriline::linesim

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/veriline/demo.h"
 
-#include <fmt/format.h>
 #include <fcntl.h>
-#include <sys/mman.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +17,7 @@
 #include "tools/linesim/frame_ring.h"
 #include "tools/linesim/gate.h"
 #include "tools/linesim/packs_recipe.h"
+#include "tools/linesim/renderer_process.h"
 #include "tools/linesim/ring_renderer.h"
 #include "tools/linesim/world_trigger.h"
 #include "tools/veriline/appliance.h"
@@ -43,35 +43,13 @@ struct DemoOptions {
 };
 
 constexpr int64_t kStartUpNs = 3'000'000'000;  ///< until the first item reaches the eye
-constexpr uint32_t kRingSlots = 24;
+constexpr int64_t kImportNs = 100'000;         ///< and so long for each code of the batch
+constexpr int kRingSlots = 24;
 
 int Complain(const Diagnostic& diagnostic) {
   std::cerr << "veriline demo: " << diagnostic.ToString() << "\n";
   return 2;
 }
-
-/// Hands a WorldConfig to a child through an inherited memory file.
-class SharedConfig {
- public:
-  explicit SharedConfig(const WorldConfig& config) : fd_(memfd_create("veriline-world", 0)) {
-    if (fd_ >= 0 && write(fd_, &config, sizeof config) != sizeof config) {
-      close(fd_);
-      fd_ = -1;
-    }
-  }
-  ~SharedConfig() {
-    if (fd_ >= 0) close(fd_);
-  }
-  SharedConfig(const SharedConfig&) = delete;
-  SharedConfig& operator=(const SharedConfig&) = delete;
-  int fd() const { return fd_; }
-  static bool Read(int fd, WorldConfig* config) {
-    return pread(fd, config, sizeof *config, 0) == sizeof *config;
-  }
-
- private:
-  int fd_;
-};
 
 std::string ListOf(const std::vector<std::string>& codes) {
   std::string csv = "code\n";
@@ -127,6 +105,16 @@ void Follow(int fd, const DemoOptions& options, uint64_t items, linesim::Account
   }
 }
 
+std::string StageTable(const item::LineStatus& status) {
+  std::string out = "stages inside the appliance, in microseconds\n";
+  for (const item::StageStatus& stage : status.stages) {
+    const auto& l = stage.latency;
+    out += fmt::format("  {:<20} p50 {:>9.0f}   p99 {:>9.0f}   max {:>9.0f}   ({})\n", stage.name,
+                       l.p50_us, l.p99_us, l.max_us, l.count);
+  }
+  return out;
+}
+
 int RunDemo(const DemoOptions& options) {
   WorldConfig config;
   config.seed = options.seed;
@@ -138,6 +126,18 @@ int RunDemo(const DemoOptions& options) {
   linesim::PlaceGate(&config);
   if (const auto valid = config.Validate(); !valid) return Complain(valid.error());
 
+  // From here on the world runs: every process computes it from the same config. The renderer is
+  // forked off first, while this process has one thread.
+  config.t0_ns =
+      SteadyClock().NowNs() + kStartUpNs + static_cast<int64_t>(config.items) * kImportNs;
+  const World world(config);
+  auto ring = linesim::FrameRing::Create(
+      config, options.pooled ? linesim::RenderMode::kPooled : linesim::RenderMode::kFresh,
+      kRingSlots);
+  if (!ring) return Complain(ring.error());
+  const auto renderer = linesim::RendererProcess::Start(&*ring);
+  if (!renderer) return Complain(renderer.error());
+
   std::string dir = options.store;
   if (dir.empty()) {
     std::string name = (std::filesystem::temp_directory_path() / "veriline-demo-XXXXXX").string();
@@ -146,21 +146,8 @@ int RunDemo(const DemoOptions& options) {
     }
     dir = name;
   }
-  auto store = OpenStore(dir, World(config));
+  auto store = OpenStore(dir, world);
   if (!store) return Complain(store.error());
-
-  // From here on the world runs: every process computes it from the same config.
-  config.t0_ns = SteadyClock().NowNs() + kStartUpNs;
-  const World world(config);
-  auto ring =
-      linesim::FrameRing::Create(kRingSlots, linesim::kPictureWidth * linesim::kPictureHeight);
-  if (!ring) return Complain(ring.error());
-  const SharedConfig shared(config);
-  auto renderer =
-      Child::Start({"linesim-renderer", "--ring", std::to_string((*ring)->fd()), "--world",
-                    std::to_string(shared.fd()), options.pooled ? "--pooled" : "--fresh"},
-                   {(*ring)->fd(), shared.fd()});
-  if (!renderer) return Complain(renderer.error());
 
   auto recipe = item::ParseRecipe(linesim::PacksRecipe(world), "packs recipe");
   if (!recipe) return Complain(recipe.error());
@@ -171,7 +158,7 @@ int RunDemo(const DemoOptions& options) {
   std::vector<std::unique_ptr<camera::CameraSource>> cameras;
   cameras.push_back(std::make_unique<camera::SimulatedCamera>(
       camera::SimulatedOptions{.model = "packs"},
-      std::make_unique<linesim::RingRenderer>(world, **ring)));
+      std::make_unique<linesim::RingRenderer>(world, *ring)));
   static const SteadyClock clock;
   auto appliance =
       Appliance::Start(std::move(appliance_options), std::move(*store), std::move(cameras),
@@ -209,16 +196,14 @@ int RunDemo(const DemoOptions& options) {
   if (options.json) {
     std::cout << account.Json(codes_per_s, frames_per_s) << "\n";
   } else {
-    std::cout << account.Table(codes_per_s, frames_per_s);
+    std::cout << account.Table(codes_per_s, frames_per_s) << StageTable(status);
   }
   return account.clean() ? 0 : 1;
 }
 
 struct ChildOptions {
-  int ring_fd = -1;
-  int world_fd = -1;
+  int world_fd = -1;  ///< of the ring, which carries the world's config
   int report_fd = -1;
-  bool pooled = false;
   std::string address;
 };
 
@@ -249,18 +234,6 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
   command->callback([demo, &exit_code] { exit_code = RunDemo(*demo); });
 
   auto child = std::make_shared<ChildOptions>();
-  CLI::App* renderer = app.add_subcommand("linesim-renderer")->group("");
-  renderer->add_option("--ring", child->ring_fd)->required();
-  renderer->add_option("--world", child->world_fd)->required();
-  renderer->add_flag("--pooled,!--fresh", child->pooled);
-  renderer->callback([child, &exit_code] {
-    WorldConfig world;
-    exit_code = SharedConfig::Read(child->world_fd, &world)
-                    ? linesim::RunRenderer(World(world), child->ring_fd,
-                                           child->pooled ? linesim::RenderMode::kPooled
-                                                         : linesim::RenderMode::kFresh)
-                    : 1;
-  });
   CLI::App* gate = app.add_subcommand("linesim-gate")->group("");
   gate->add_option("--address", child->address)->required();
   gate->add_option("--report", child->report_fd)->required();
