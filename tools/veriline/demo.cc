@@ -169,8 +169,8 @@ int RunDemo(const DemoOptions& options) {
   if (pipe2(pipe_fds, O_CLOEXEC) != 0) return Complain({.message = "no pipe can be made"});
   auto gate =
       Child::Start({"linesim-gate", "--address", (*appliance)->addresses().at(0), "--report",
-                    std::to_string(pipe_fds[1]), "--world", std::to_string(shared.fd())},
-                   {pipe_fds[1], shared.fd()});
+                    std::to_string(pipe_fds[1]), "--world", std::to_string(ring->fd())},
+                   {pipe_fds[1], ring->fd()});
   close(pipe_fds[1]);
   if (!gate) return Complain(gate.error());
 
@@ -242,7 +242,9 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
     linesim::GateOptions options;
     options.address = child->address;
     options.report_fd = child->report_fd;
-    exit_code = SharedConfig::Read(child->world_fd, &options.world) ? linesim::RunGate(options) : 1;
+    const auto ring = linesim::FrameRing::Open(child->world_fd);
+    if (ring) options.world = ring->config();
+    exit_code = ring ? linesim::RunGate(options) : 1;
   });
 }
 
