@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/veriline/config.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/packs_recipe.h"
+#include "tests/support/scratch_folder.h"
+
+namespace veriline::tools {
+namespace {
+
+// The recipe is kPacks: cam0 with a hardware view, cam1 with a software view, items of 40 to
+// 100 mm, debounce 2 mm, at most 1500 mm/s.
+constexpr std::string_view kConfig = R"(veriline_config: 1
+line: {id: L1, recipe: packs.recipe.yaml, start: execute}
+store: {path: ./store}
+batch: trial
+cameras:
+  - name: cam1
+    folder: {path: pictures, list: some.txt, loop: true, recursive: true, trigger: software}
+  - name: cam0
+    folder: {path: /, trigger: off, frame_rate_hz: 5}
+trigger:
+  paced: {items_per_s: 5, speed_mm_s: 500, item_length_mm: 90}
+rpc:
+  listen: "0.0.0.0:50052"
+  tls: {cert: tls/a.pem, key: tls/a.key, client_ca: tls/ca.pem}
+pipeline: {workers: 3, in_flight_frames: 9, max_frame_px: 1000000}
+)";
+
+std::string WithLine(int line, std::string_view replacement) {
+  std::istringstream in{std::string(kConfig)};
+  std::string out, text;
+  for (int i = 1; std::getline(in, text); ++i) {
+    out += (i == line ? std::string(replacement) : text) + "\n";
+  }
+  return out;
+}
+
+class Config : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_.Write("packs.recipe.yaml", item::kPacks);
+    folder_.Write("pictures/some.png", "");
+    folder_.Write("some.txt", "some.png\n");
+  }
+  Checked<AppConfig> Load(std::string_view yaml) {
+    return LoadConfig(folder_.Write("app.yaml", yaml));
+  }
+  std::string Path(const std::string& name) const { return folder_.path() + "/" + name; }
+  ScratchFolder folder_;
+};
+
+TEST_F(Config, ReadsEveryValue) {
+  const auto c = Load(kConfig);
+  ASSERT_TRUE(c) << c.error().ToString();
+  EXPECT_EQ(c->line_id, "L1");
+  EXPECT_EQ(c->recipe_path, Path("packs.recipe.yaml"));
+  EXPECT_EQ(c->recipe.name, "packs");
+  EXPECT_EQ(c->start, StartState::kExecute);
+  EXPECT_EQ(c->store_path, Path("store"));
+  EXPECT_EQ(c->batch, "trial");
+  ASSERT_EQ(c->cameras.size(), 2u);
+  EXPECT_EQ(c->cameras[0].name, "cam0") << "in the order of the views";
+  EXPECT_EQ(c->cameras[0].folder.path, "/");
+  EXPECT_EQ(c->cameras[0].folder.trigger_mode, camera::TriggerMode::kOff);
+  EXPECT_EQ(c->cameras[0].folder.acquisition_frame_rate_hz, 5);
+  EXPECT_FALSE(c->cameras[0].folder.loop);
+  EXPECT_EQ(c->cameras[1].name, "cam1");
+  EXPECT_EQ(c->cameras[1].folder.path, Path("pictures"));
+  EXPECT_EQ(c->cameras[1].folder.list, Path("some.txt"));
+  EXPECT_EQ(c->cameras[1].folder.trigger_mode, camera::TriggerMode::kSoftware);
+  EXPECT_TRUE(c->cameras[1].folder.loop);
+  EXPECT_TRUE(c->cameras[1].folder.recursive);
+  EXPECT_TRUE(c->cameras[1].folder.Validate());
+  EXPECT_EQ(c->trigger.items_per_s, 5);
+  EXPECT_EQ(c->trigger.speed_mm_s, 500);
+  EXPECT_EQ(c->trigger.item_length_mm, 90);
+  EXPECT_EQ(c->trigger.lanes, 2);
+  EXPECT_EQ(c->trigger.counts_per_mm, 10);
+  EXPECT_EQ(c->rpc.listen, std::vector<std::string>{"0.0.0.0:50052"});
+  EXPECT_EQ(c->rpc.tls_cert_file, Path("tls/a.pem"));
+  EXPECT_EQ(c->rpc.tls_key_file, Path("tls/a.key"));
+  EXPECT_EQ(c->rpc.tls_client_ca_file, Path("tls/ca.pem"));
+  EXPECT_EQ(c->workers, 3);
+  EXPECT_EQ(c->in_flight_frames, 9);
+  EXPECT_EQ(c->max_frame_px, 1000000);
+}
+
+TEST_F(Config, WhatMayBeLeftOutHasDefaults) {
+  std::string text(kConfig);
+  text.resize(text.find("rpc:"));
+  const auto c = Load(text);
+  ASSERT_TRUE(c) << c.error().ToString();
+  EXPECT_EQ(c->rpc.listen, std::vector<std::string>{"127.0.0.1:50051"});
+  EXPECT_EQ(c->workers, 2);
+  EXPECT_EQ(c->in_flight_frames, 8);
+  EXPECT_EQ(c->max_frame_px, 16777216);
+}
+
+/// One wrong line and what is said of it.
+struct Refused {
+  const char* name;
+  int line;
+  const char* text;
+  int at_line;
+  int at_column;
+  const char* message;
+  const char* advice;  ///< part of it
+};
+void PrintTo(const Refused& r, std::ostream* out) { *out << r.name; }
+std::string CaseName(const testing::TestParamInfo<Refused>& info) { return info.param.name; }
+
+class RefusedConfig : public Config, public testing::WithParamInterface<Refused> {};
+
+TEST_P(RefusedConfig, NamesPlaceAndAdvice) {
+  const Refused& r = GetParam();
+  const auto c = Load(WithLine(r.line, r.text));
+  ASSERT_FALSE(c);
+  const Diagnostic& d = c.error();
+  std::string message = d.message;
+  if (const size_t at = message.find(folder_.path()); at != std::string::npos) {
+    message.replace(at, folder_.path().size(), "HERE");
+  }
+  EXPECT_EQ(d.file, Path("app.yaml"));
+  EXPECT_EQ(d.line, r.at_line) << d.ToString();
+  EXPECT_EQ(d.column, r.at_column) << d.ToString();
+  EXPECT_EQ(message, r.message);
+  EXPECT_NE(d.advice.find(r.advice), std::string::npos) << d.ToString();
+}
+
+constexpr Refused kCases[] = {
+    {"Version", 1, "veriline_config: 3", 1, 18, "version 3 of this file is not known here",
+     "veriline_config: 1"},
+    {"UnknownSection", 4, "batches: trial", 4, 1, "the key \"batches\" is not known here",
+     "did you mean batch?"},
+    {"UnknownKey", 7, "    folder: {path: pictures, lop: true, trigger: software}", 7, 30,
+     "the key \"lop\" is not known here", "did you mean loop?"},
+    {"NoFlag", 7, "    folder: {path: pictures, loop: yes, trigger: software}", 7, 36,
+     "loop must be true or false, not \"yes\"", "true or false"},
+    {"StartUnknown", 2, "line: {id: L1, recipe: packs.recipe.yaml, start: running}", 2, 50,
+     "\"running\" is no value for start", "execute, stopped"},
+    {"NoLineId", 2, "line: {id: \"\", recipe: packs.recipe.yaml, start: stopped}", 2, 12,
+     "line.id is no name", ""},
+    {"RecipeMissing", 2, "line: {id: L1, recipe: none.yaml, start: stopped}", 2, 24,
+     "the recipe HERE/none.yaml: the file cannot be read: No such file or directory", "path"},
+    {"StoreEmpty", 3, "store: {path: \"\"}", 3, 15, "store.path is empty", ""},
+    {"CameraTwice", 8, "  - name: cam1", 8, 11, "two cameras are called cam1", ""},
+    {"CameraUnused", 8, "  - name: cam2", 8, 11, "no view of the recipe packs uses the camera cam2",
+     "leave the camera out"},
+    {"FolderMissing", 7, "    folder: {path: photos, trigger: software}", 7, 20,
+     "there is no folder HERE/photos", "relative to the configuration"},
+    {"ListMissing", 7, "    folder: {path: pictures, list: any.txt, trigger: software}", 7, 36,
+     "there is no file HERE/any.txt", "relative to the configuration"},
+    {"TriggerOfTheView", 7, "    folder: {path: pictures, trigger: off}", 7, 39,
+     "the camera cam1 has the trigger off, but the view side has software", "as if wired"},
+    {"FrameRate", 9, "    folder: {path: /, trigger: off, frame_rate_hz: -1}", 9, 52,
+     "cameras[1].folder.frame_rate_hz is -1", "0 to 10000"},
+    {"TooFast", 11, "  paced: {items_per_s: 5, speed_mm_s: 1501, item_length_mm: 90}", 11, 39,
+     "trigger.paced.speed_mm_s is 1501", "more than 0, at most 1500"},
+    {"TooLong", 11, "  paced: {items_per_s: 5, speed_mm_s: 500, item_length_mm: 101}", 11, 60,
+     "trigger.paced.item_length_mm is 101", "40 to 100"},
+    {"Touching", 11, "  paced: {items_per_s: 5, speed_mm_s: 460, item_length_mm: 90}", 11, 24,
+     "5 items a second at 460 mm/s leave 2 mm between items", "fewer than 5 items a second"},
+    {"OpenToTheNetwork", 14, "", 13, 11,
+     "\"0.0.0.0:50052\" is open to the network, but there is no TLS", "127.0.0.1"},
+    {"NoPort", 13, "  listen: localhost", 13, 11,
+     "cannot listen on \"localhost\": there is no port", "127.0.0.1:50051"},
+    {"HalfTls", 14, "  tls: {cert: tls/a.pem, key: tls/a.key}", 14, 8,
+     "the key client_ca is missing here", ""},
+    {"NoWorkers", 15, "pipeline: {workers: 0}", 15, 21, "pipeline.workers is 0", "1 to 256"},
+    {"HugeFrames", 15, "pipeline: {max_frame_px: 268435457}", 15, 26,
+     "pipeline.max_frame_px is 268435457", "1 to 268435456"},
+    {"HugeMemory", 15, "pipeline: {in_flight_frames: 1000, max_frame_px: 268435456}", 15, 11,
+     "the frame buffers of 2 cameras would take 500 GiB", "in_flight_frames"},
+};
+INSTANTIATE_TEST_SUITE_P(Config, RefusedConfig, testing::ValuesIn(kCases), CaseName);
+
+TEST_F(Config, AViewWithoutACameraIsNamed) {
+  std::string text = WithLine(8, "");
+  text = text.substr(0, text.find("    folder: {path: /")) + text.substr(text.find("trigger:\n"));
+  const auto c = Load(text);
+  ASSERT_FALSE(c);
+  EXPECT_EQ(c.error().message, "the view top of the recipe needs a camera cam0");
+  EXPECT_EQ(c.error().line, 6);
+}
+
+TEST_F(Config, WhatIsWrongInTheRecipeIsToldThere) {
+  std::string recipe(item::kPacks);
+  recipe.replace(recipe.find("lanes: 2"), 8, "lanes: 0");
+  folder_.Write("packs.recipe.yaml", recipe);
+  const auto c = Load(kConfig);
+  ASSERT_FALSE(c);
+  EXPECT_EQ(c.error().file, Path("packs.recipe.yaml"));
+  EXPECT_EQ(c.error().line, 3);
+}
+
+TEST_F(Config, TheExamplesWorkTogether) {
+  const std::filesystem::path examples = "tools/veriline/examples";
+  for (const std::string name : {"folder.yaml", "folder.recipe.yaml"}) {
+    std::filesystem::copy_file(examples / name, Path(name));
+  }
+  const auto c = LoadConfig(Path("folder.yaml"));
+  ASSERT_TRUE(c) << c.error().ToString();
+  EXPECT_EQ(c->cameras[0].folder.path, Path("pictures"));
+  EXPECT_EQ(c->start, StartState::kExecute);
+}
+
+}  // namespace
+}  // namespace veriline::tools

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/veriline/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+
+#include "pipeline/item/value_rules.h"
+#include "pipeline/item/yaml_reader.h"
+#include "rpc/listen_rule.h"
+
+namespace veriline::tools {
+namespace {
+
+namespace fs = std::filesystem;
+using item::Presence;
+using item::ValueRules;
+using item::YamlMap;
+
+constexpr int kMostWorkers = 256;
+constexpr int kMostInFlight = 1024;
+constexpr int64_t kMostFramePx = int64_t{1} << 28;  // a line-scan strip of 16384 × 16384
+constexpr int64_t kMostBufferBytes = int64_t{1} << 35;
+constexpr double kMostItemsPerS = 1000;
+constexpr double kMostFrameRateHz = 10'000;
+constexpr int kMostPictureSidePx = 65535;
+
+// In the order of their enumerators.
+constexpr std::array<std::string_view, 2> kStartNames = {"execute", "stopped"};
+constexpr std::array<std::string_view, 2> kTriggerNames = {"off", "software"};
+constexpr std::array<camera::TriggerMode, 2> kTriggers = {camera::TriggerMode::kOff,
+                                                          camera::TriggerMode::kSoftware};
+
+/// Reads paths relative to the folder of the configuration.
+class PathReader {
+ public:
+  explicit PathReader(const std::string& config_path)
+      : base_(fs::path(config_path).parent_path()) {}
+  void Read(YamlMap& map, std::string_view key, std::string* out,
+            Presence presence = Presence::kRequired) const {
+    std::string text;
+    map.Text(key, &text, presence);
+    if (!text.empty()) *out = (base_ / text).lexically_normal().string();
+  }
+
+ private:
+  const fs::path base_;
+};
+
+CameraConfig ReadCamera(YamlMap& m, const PathReader& paths) {
+  CameraConfig camera;
+  m.Text("name", &camera.name);
+  m.Map("folder", [&](YamlMap& f) {
+    camera::FolderOptions& folder = camera.folder;
+    paths.Read(f, "path", &folder.path);
+    paths.Read(f, "list", &folder.list, Presence::kOptional);
+    f.Flag("recursive", &folder.recursive, Presence::kOptional);
+    f.Flag("loop", &folder.loop, Presence::kOptional);
+    size_t trigger = 0;
+    f.Choice("trigger", kTriggerNames, &trigger);
+    folder.trigger_mode = kTriggers[trigger];
+    f.Number("frame_rate_hz", &folder.acquisition_frame_rate_hz, Presence::kOptional);
+  });
+  return camera;
+}
+
+void ReadFields(YamlMap& root, const PathReader& paths, AppConfig* c) {
+  root.Map("line", [&](YamlMap& m) {
+    m.Text("id", &c->line_id);
+    paths.Read(m, "recipe", &c->recipe_path);
+    m.Choice("start", kStartNames, &c->start);
+  });
+  root.Map("store", [&](YamlMap& m) { paths.Read(m, "path", &c->store_path); });
+  root.Text("batch", &c->batch);
+  root.Maps("cameras", [&](YamlMap& m) { c->cameras.push_back(ReadCamera(m, paths)); });
+  root.Map("trigger", [&](YamlMap& m) {
+    m.Map("paced", [&](YamlMap& p) {
+      p.Number("items_per_s", &c->trigger.items_per_s);
+      p.Number("speed_mm_s", &c->trigger.speed_mm_s);
+      p.Number("item_length_mm", &c->trigger.item_length_mm);
+    });
+  });
+  root.Map(
+      "rpc",
+      [&](YamlMap& m) {
+        m.Text("listen", &c->rpc.listen.front());
+        m.Map(
+            "tls",
+            [&](YamlMap& tls) {
+              paths.Read(tls, "cert", &c->rpc.tls_cert_file);
+              paths.Read(tls, "key", &c->rpc.tls_key_file);
+              paths.Read(tls, "client_ca", &c->rpc.tls_client_ca_file);
+            },
+            Presence::kOptional);
+      },
+      Presence::kOptional);
+  root.Map(
+      "pipeline",
+      [&](YamlMap& m) {
+        m.Integer("workers", &c->workers, Presence::kOptional);
+        m.Integer("in_flight_frames", &c->in_flight_frames, Presence::kOptional);
+        m.Integer("max_frame_px", &c->max_frame_px, Presence::kOptional);
+      },
+      Presence::kOptional);
+}
+
+void CheckCamera(const AppConfig& c, size_t i, ValueRules& rules) {
+  const CameraConfig& camera = c.cameras[i];
+  const std::string at = fmt::format("cameras[{}]", i);
+  rules.IsName(at + ".name", camera.name);
+  for (size_t j = 0; j < i; ++j) {
+    rules.Require(camera.name != c.cameras[j].name, at + ".name",
+                  fmt::format("two cameras are called {}", camera.name), "give each its own name");
+  }
+  rules.Require(!camera.folder.path.empty(), at + ".folder.path", "the folder's path is empty",
+                "name the folder of the pictures");
+  rules.Within(at + ".folder.frame_rate_hz", camera.folder.acquisition_frame_rate_hz, 0,
+               kMostFrameRateHz);
+  const auto view = std::find_if(c.recipe.views.begin(), c.recipe.views.end(),
+                                 [&](const item::ViewSpec& v) { return v.camera == camera.name; });
+  rules.Require(
+      view != c.recipe.views.end(), at + ".name",
+      fmt::format("no view of the recipe {} uses the camera {}", c.recipe.name, camera.name),
+      "name it in a view, or leave the camera out");
+  if (!rules.ok()) return;
+  const bool software = camera.folder.trigger_mode == camera::TriggerMode::kSoftware;
+  const bool wanted = view->trigger == item::ViewTrigger::kSoftware;
+  rules.Require(
+      software == wanted, at + ".folder.trigger",
+      fmt::format("the camera {} has the trigger {}, but the view {} has {}", camera.name,
+                  software ? "software" : "off", view->name, wanted ? "software" : "hardware"),
+      "a folder stands for a view with the trigger software; off lets it run by itself, "
+      "as if wired");
+}
+
+void CheckTrigger(const AppConfig& c, ValueRules& rules) {
+  const auto& t = c.trigger;
+  const item::Recipe& r = c.recipe;
+  rules.Above("trigger.paced.items_per_s", t.items_per_s, 0, kMostItemsPerS);
+  rules.Above("trigger.paced.speed_mm_s", t.speed_mm_s, 0, r.top_speed_mm_s);
+  rules.Within("trigger.paced.item_length_mm", t.item_length_mm, r.min_length_mm, r.max_length_mm);
+  if (!rules.ok()) return;
+  const double gap_mm = t.speed_mm_s / t.items_per_s - t.item_length_mm;
+  rules.Require(gap_mm > 0 && gap_mm > r.debounce_mm, "trigger.paced.items_per_s",
+                fmt::format("{} items a second at {} mm/s leave {:.3g} mm between items",
+                            t.items_per_s, t.speed_mm_s, gap_mm),
+                fmt::format("more than items.debounce_mm of the recipe ({}) is needed: fewer than "
+                            "{:.3g} items a second",
+                            r.debounce_mm, t.speed_mm_s / (t.item_length_mm + r.debounce_mm)));
+}
+
+void CheckPipeline(const AppConfig& c, ValueRules& rules) {
+  rules.Within("pipeline.workers", c.workers, 1, kMostWorkers);
+  rules.Within("pipeline.in_flight_frames", c.in_flight_frames, 1, kMostInFlight);
+  rules.Within("pipeline.max_frame_px", static_cast<double>(c.max_frame_px), 1,
+               static_cast<double>(kMostFramePx));
+  if (!rules.ok()) return;
+  const int64_t bytes =
+      static_cast<int64_t>(c.cameras.size()) * c.in_flight_frames * c.max_frame_px;
+  rules.Require(bytes <= kMostBufferBytes, "pipeline",
+                fmt::format("the frame buffers of {} cameras would take {} GiB", c.cameras.size(),
+                            bytes >> 30),
+                "lower in_flight_frames or max_frame_px");
+}
+
+/// Folders and lists that are not there, found before anything starts.
+void CheckPaths(const AppConfig& c, ValueRules& rules) {
+  std::error_code ignored;
+  for (size_t i = 0; i < c.cameras.size(); ++i) {
+    const camera::FolderOptions& folder = c.cameras[i].folder;
+    const std::string at = fmt::format("cameras[{}].folder", i);
+    rules.Require(fs::is_directory(folder.path, ignored), at + ".path",
+                  fmt::format("there is no folder {}", folder.path),
+                  "paths are relative to the configuration");
+    rules.Require(folder.list.empty() || fs::is_regular_file(folder.list, ignored), at + ".list",
+                  fmt::format("there is no file {}", folder.list),
+                  "paths are relative to the configuration");
+  }
+}
+
+/// Puts the cameras into the order of the recipe's views.
+void OrderCameras(AppConfig* c) {
+  const auto view_of = [c](const CameraConfig& camera) {
+    return std::find_if(c->recipe.views.begin(), c->recipe.views.end(),
+                        [&](const item::ViewSpec& v) { return v.camera == camera.name; });
+  };
+  std::sort(c->cameras.begin(), c->cameras.end(),
+            [&](const CameraConfig& a, const CameraConfig& b) { return view_of(a) < view_of(b); });
+}
+
+}  // namespace
+
+Checked<void> AppConfig::Validate() const {
+  ValueRules rules;
+  rules.IsName("line.id", line_id);
+  rules.Require(!store_path.empty(), "store.path", "store.path is empty",
+                "name a folder for the store");
+  rules.IsName("batch", batch);
+  for (size_t i = 0; i < cameras.size(); ++i) CheckCamera(*this, i, rules);
+  for (const item::ViewSpec& view : recipe.views) {
+    const bool found = std::any_of(cameras.begin(), cameras.end(), [&](const CameraConfig& camera) {
+      return camera.name == view.camera;
+    });
+    rules.Require(
+        found, "cameras",
+        fmt::format("the view {} of the recipe needs a camera {}", view.name, view.camera),
+        "add it here");
+  }
+  CheckTrigger(*this, rules);
+  CheckPipeline(*this, rules);
+  if (auto listen = rpc::CheckListenRule(rpc); !listen) {
+    rules.Require(false, "rpc.listen", listen.error().message, listen.error().advice);
+  }
+  return rules.result();
+}
+
+Checked<AppConfig> LoadConfig(const std::string& path) {
+  const auto bytes = item::ReadYamlFile(path);
+  if (!bytes) return Fail(bytes.error());
+  AppConfig config;
+  item::YamlReader reader(*bytes, path);
+  reader.Read("veriline_config", AppConfig::kVersion,
+              [&](YamlMap& root) { ReadFields(root, PathReader(path), &config); });
+  if (reader.error()) return Fail(*reader.error());
+
+  auto recipe = item::LoadRecipe(config.recipe_path);
+  if (!recipe) {
+    Diagnostic error = std::move(recipe.error());
+    if (error.line > 0) return Fail(std::move(error));  // what is wrong stands in the recipe
+    error.message = "the recipe " + config.recipe_path + ": " + error.message;
+    error.key = "line.recipe";
+    return Fail(reader.Locate(std::move(error)));
+  }
+  config.recipe = std::move(*recipe);
+  config.trigger.lanes = config.recipe.lanes;
+  config.trigger.counts_per_mm = config.recipe.counts_per_mm;
+  // The area is limited by the frame buffers; a side only by what a picture can have.
+  for (CameraConfig& camera : config.cameras) {
+    camera.folder.width_max = camera.folder.height_max =
+        static_cast<int>(std::clamp<int64_t>(config.max_frame_px, 1, kMostPictureSidePx));
+  }
+  if (auto valid = config.Validate(); !valid) return Fail(reader.Locate(valid.error()));
+  ValueRules rules;
+  CheckPaths(config, rules);
+  if (auto there = rules.result(); !there) return Fail(reader.Locate(there.error()));
+  OrderCameras(&config);
+  return config;
+}
+
+}  // namespace veriline::tools

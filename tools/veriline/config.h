@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/item/recipe.h"
+#include "pipeline/reject/paced_trigger.h"
+#include "rpc/server.h"
+#include "vision/camera/folder/folder_camera.h"
+#include "vision/core/result.h"
+
+namespace veriline::tools {
+
+/// What the line does when the appliance is up.
+enum class StartState : uint8_t {
+  kExecute,  ///< goes through Reset and Start by itself
+  kStopped,  ///< waits for the commands
+};
+
+struct CameraConfig {
+  std::string name;  ///< as the recipe's views call it
+  camera::FolderOptions folder;
+};
+
+/// The configuration of `veriline run` (format: examples/folder.yaml) with the recipe it names.
+/// Relative paths of the file are already resolved against its folder.
+struct AppConfig {
+  static constexpr int kVersion = 1;
+
+  std::string line_id;
+  std::string recipe_path;
+  item::Recipe recipe;
+  StartState start = StartState::kStopped;
+  std::string store_path;
+  std::string batch;                     ///< opened at start
+  std::vector<CameraConfig> cameras;     ///< in the order of the recipe's views, one for each
+  reject::PacedTrigger::Config trigger;  ///< lanes and counts_per_mm are the recipe's
+  rpc::RpcServerOptions rpc;
+  int workers = 2;
+  int in_flight_frames = 8;
+  int64_t max_frame_px = int64_t{1} << 24;  ///< larger pictures are broken frames
+
+  /// Checks every value and the relations between them and with the recipe (which must be valid
+  /// itself). Diagnostic::key names the place; the cameras may stand in any order.
+  Checked<void> Validate() const;
+};
+
+/// Reads the configuration and the recipe. Unknown keys, wrong types, missing keys, folders that
+/// do not exist and impossible values are refused with file, line, column and advice.
+Checked<AppConfig> LoadConfig(const std::string& path);
+
+}  // namespace veriline::tools
