@@ -62,25 +62,31 @@ class BatchService::Import final : public grpc::ServerReadReactor<v1::ImportBatc
   }
 
   void OnReadDone(bool ok) override {
-    if (!ok) {
-      Run();
-      return;
-    }
-    const grpc::Status status = Guarded([this] { return Take(); });
-    if (status.ok()) {
-      StartRead(&request_);
-    } else {
+    bool is_complete = false;
+    const grpc::Status status = Guarded([&] { return ok ? Take(&is_complete) : CutShort(); });
+    if (!status.ok()) {
       Finish(status);
+    } else if (is_complete) {
+      Run();
+    } else {
+      StartRead(&request_);
     }
   }
 
   void OnDone() override {
-    service_->importing_bytes_ -= list_.size();
+    service_->importing_bytes_ -= held_bytes_;
     delete this;
   }
 
  private:
-  grpc::Status Take() {
+  // A connection that broke and a client that has sent everything look the same from here; only
+  // total_bytes tells them apart.
+  static grpc::Status CutShort() {
+    return ToStatus({.message = "the list ended without `total_bytes`; nothing was imported",
+                     .advice = "send `header`, the chunks, then `total_bytes`"});
+  }
+
+  grpc::Status Take(bool* is_complete) {
     if (request_.has_header()) {
       if (has_header_) return ToStatus({.message = "a second header; one file at a time"});
       if (request_.header().batch().empty()) return NoName();
@@ -92,6 +98,12 @@ class BatchService::Import final : public grpc::ServerReadReactor<v1::ImportBatc
       return ToStatus({.message = "the first message must be `header`",
                        .advice = "name the batch and the file first"});
     }
+    if (request_.part_case() == v1::ImportBatchRequest::kTotalBytes) {
+      *is_complete = true;
+      if (request_.total_bytes() == list_.size()) return grpc::Status::OK;
+      return ToStatus({.message = "total_bytes is " + std::to_string(request_.total_bytes()) +
+                                  ", but " + std::to_string(list_.size()) + " came"});
+    }
     const std::string& chunk = request_.chunk();
     if (chunk.size() > kChunkBytes) {
       return {StatusCode::RESOURCE_EXHAUSTED, "a chunk is at most 1 MiB; send smaller ones"};
@@ -102,42 +114,35 @@ class BatchService::Import final : public grpc::ServerReadReactor<v1::ImportBatc
               "send one after the other"};
     }
     list_ += chunk;
+    held_bytes_ += chunk.size();
     service_->importing_bytes_ += chunk.size();
     return grpc::Status::OK;
   }
 
   void Run() {
-    if (!has_header_) {
-      Finish(ToStatus({.message = "nothing was sent", .advice = "send `header`, then the file"}));
-      return;
-    }
     const bool posted =
         service_->workers_->Post([this] { Finish(Guarded([this] { return Read(); })); });
-    if (!posted)
+    if (!posted) {
       Finish({StatusCode::RESOURCE_EXHAUSTED, "too many requests are waiting; try again"});
+    }
   }
 
   grpc::Status Read() {
-    if (cancelled_) return grpc::Status::CANCELLED;  // a file cut short is not a list
-    const size_t bytes = list_.size();
-    std::istringstream list(std::exchange(list_, {}));
+    std::istringstream list(std::move(list_));
     const Checked<uint64_t> codes =
         service_->registry_->ImportBatch(header_.batch(), list, header_.file_name());
-    service_->importing_bytes_ -= bytes;
     if (!codes) return ToStatus(codes.error());
     response_->set_codes(*codes);
     return grpc::Status::OK;
   }
-
-  void OnCancel() override { cancelled_ = true; }
 
   BatchService* const service_;
   v1::ImportBatchResponse* const response_;
   v1::ImportBatchRequest request_;
   v1::ImportBatchRequest::Header header_;
   bool has_header_ = false;
-  std::atomic<bool> cancelled_{false};
   std::string list_;
+  size_t held_bytes_ = 0;
 };
 
 grpc::ServerReadReactor<v1::ImportBatchRequest>* BatchService::ImportBatch(
