@@ -3,6 +3,7 @@
 
 #include "tools/veriline/demo.h"
 #include "tools/veriline/read.h"
+#include "tools/veriline/run.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Veriline reads, verifies and accounts for track-and-trace codes.", "veriline");
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   int exit_code = 0;
   veriline::tools::AddReadCommand(app, exit_code);
+  veriline::tools::AddRunCommand(app, exit_code);
   veriline::tools::AddDemoCommand(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/veriline/run.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <iostream>
+#include <memory>
+
+#include "pipeline/reject/paced_trigger.h"
+#include "tools/veriline/appliance.h"
+#include "tools/veriline/config.h"
+#include "vision/camera/folder/folder_camera.h"
+#include "vision/camera/folder/picture_list.h"
+
+namespace veriline::tools {
+namespace {
+
+int Complain(const Diagnostic& diagnostic, int exit_code) {
+  std::cerr << "veriline run: " << diagnostic.ToString() << "\n";
+  return exit_code;
+}
+
+Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const AppConfig& config) {
+  auto store = store::EmbeddedStore::Open(config.store_path);
+  if (!store) return store;
+  const auto status = (*store)->Status(config.batch);
+  if (!status) return Fail(status.error());
+  if (status->state == batch::BatchState::kClosed) {
+    return Fail(Diagnostic{.code = ErrorCode::kWrongState,
+                           .message = "batch " + config.batch + " is closed",
+                           .advice = "open it with: veriline batch open " + config.batch +
+                                     " --store " + config.store_path});
+  }
+  if (status->state == batch::BatchState::kLoaded) {
+    if (const auto opened = (*store)->OpenBatch(config.batch); !opened) {
+      return Fail(opened.error());
+    }
+  }
+  return store;
+}
+
+// Folders that end: as many items as the longest of them has pictures. 0 = without end.
+Checked<uint64_t> ItemsOf(const AppConfig& config) {
+  uint64_t items = 0;
+  for (const CameraConfig& camera : config.cameras) {
+    const camera::FolderOptions& folder = camera.folder;
+    if (folder.loop) return 0;
+    const auto pictures = folder.list.empty() ? camera::ListPictures(folder.path, folder.recursive)
+                                              : camera::ReadPictureList(folder.list, folder.path);
+    if (!pictures) return Fail(pictures.error());
+    items = std::max<uint64_t>(items, pictures->size());
+  }
+  return items;
+}
+
+// Logs what changes until a signal asks for the end.
+void WatchUntilSignal(line::Line& line, const sigset_t& signals) {
+  std::string alarm;
+  item::PackmlState state = line.Status().state;
+  bool ended = false;
+  constexpr timespec kSecond{1, 0};
+  for (;;) {
+    const int signal = sigtimedwait(&signals, nullptr, &kSecond);
+    if (signal > 0) {
+      spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+      return;
+    }
+    const item::LineStatus status = line.Status();
+    if (status.state != state) spdlog::info("line is {}", Name(status.state));
+    state = status.state;
+    if (status.alarm != alarm) {
+      if (status.alarm.empty()) {
+        spdlog::info("alarm is over");
+      } else {
+        spdlog::warn("alarm: {}", status.alarm);
+      }
+      alarm = status.alarm;
+    }
+    if (!ended && line.cameras_ended() && line.idle()) {
+      ended = true;
+      spdlog::info("every picture was shown: {} items, {} accepted; waiting for SIGTERM",
+                   status.items, status.accepted);
+    }
+  }
+}
+
+int Run(const std::string& path) {
+  // Signals are taken here and nowhere else: blocked before the first thread starts.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "veriline", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+
+  auto config = LoadConfig(path);
+  if (!config) return Complain(config.error(), 2);
+  auto items = ItemsOf(*config);
+  if (!items) return Complain(items.error(), 1);
+  auto store = OpenStore(*config);
+  if (!store) return Complain(store.error(), 1);
+
+  static const SteadyClock clock;
+  std::vector<std::unique_ptr<camera::CameraSource>> cameras;
+  for (const CameraConfig& camera : config->cameras) {
+    cameras.push_back(std::make_unique<camera::FolderCamera>(camera.folder));
+  }
+  reject::PacedTrigger::Config trigger = config->trigger;
+  trigger.items = *items;
+  Appliance::Options options;
+  options.line = {.line_id = config->line_id,
+                  .recipe = config->recipe,
+                  .batch = config->batch,
+                  .workers = config->workers,
+                  .in_flight_frames = config->in_flight_frames,
+                  .max_frame_bytes = static_cast<size_t>(config->max_frame_px)};
+  options.rpc = config->rpc;
+  options.rpc.unix_socket = store::OwnerSocketPath(config->store_path);
+  auto appliance = Appliance::Start(std::move(options), std::move(*store), std::move(cameras),
+                                    std::make_unique<reject::PacedTrigger>(trigger, clock));
+  if (!appliance) return Complain(appliance.error(), 1);
+  for (const std::string& address : (*appliance)->addresses()) {
+    spdlog::info("line {} serves on {}", config->line_id, address);
+  }
+  line::Line& line = (*appliance)->line();
+  if (config->start == StartState::kExecute) {
+    for (item::PackmlCommand command : {item::PackmlCommand::kReset, item::PackmlCommand::kStart}) {
+      if (const auto state = line.Command(command); !state) return Complain(state.error(), 1);
+    }
+  }
+  spdlog::info("line is {}", Name(line.Status().state));
+  WatchUntilSignal(line, signals);
+  return 0;
+}
+
+}  // namespace
+
+void AddRunCommand(CLI::App& app, int& exit_code) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* command =
+      app.add_subcommand("run",
+                         "The appliance: runs the line of a configuration until SIGTERM.\n"
+                         "Example: veriline run tools/veriline/examples/folder.yaml");
+  command->add_option("CONFIG", *path, "Configuration file (YAML)")->required();
+  command->callback([path, &exit_code] { exit_code = Run(*path); });
+}
+
+}  // namespace veriline::tools
