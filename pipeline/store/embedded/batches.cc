@@ -89,7 +89,7 @@ Checked<std::unique_ptr<CodeIndex>> EmbeddedStore::Impl::LoadCodes(const std::st
   const bool read = newest->Ok() && rows->Ok();
   const Diagnostic why = read ? Diagnostic{} : failure();
   rows->Finish();
-  lists.db.Exec("ROLLBACK");
+  lists.db.Rollback();
   if (!read) return Fail(why);
   if (!complete || index->size() != batch.codes) {
     return Fail(Diagnostic{.code = ErrorCode::kIo,

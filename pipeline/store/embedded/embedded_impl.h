@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/batch/code_list.h"
 #include "pipeline/store/embedded/embedded_store.h"
 #include "pipeline/store/embedded/open_codes.h"
 #include "pipeline/store/embedded/owner_lock.h"
@@ -44,7 +45,7 @@ struct EmbeddedStore::Impl {
   mutable Reader lookup;  ///< of Find, on the frame path
   mutable Statement find_code;
   mutable Reader lists;  ///< of everything else
-  mutable Statement list_verified, count_states, read_records, record_range;
+  mutable Statement list_verified, count_states, read_records, record_range, find_key;
 
   std::unique_ptr<Writer> writer;
   Statement claim, items_codes, confirm, insert_record;
@@ -69,6 +70,10 @@ struct EmbeddedStore::Impl {
   Checked<void> CatchUp(Writer::Transaction& transaction, CodeIndex& index, uint64_t last_change);
   Checked<std::vector<int64_t>> RowsToVoid(const std::string& name, const BatchRow& batch,
                                            const std::vector<batch::CodeKey>& keys);
+
+  /// Of the codes that stand in the store already, the first of the file; null when there is none.
+  Checked<const batch::IssuedCode*> FirstKnown(
+      const std::vector<const batch::IssuedCode*>& codes) const;
 
   /// What a group changes beside its own claims: taken over in memory when it is durable.
   struct StateChange {

@@ -130,6 +130,7 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
        "c.claimed_utc_ns, c.confirmed_utc_ns FROM code c JOIN line l ON l.id = c.line_id "
        "WHERE c.batch_id = ?1 AND c.change > ?2 AND (c.state = 3 OR (?3 AND c.state IN (2, 4, 6))) "
        "ORDER BY c.change LIMIT ?4"},
+      {lists.db, find_key, "SELECT 1 FROM code WHERE key = ?"},
       {lists.db, count_states,
        "SELECT state, count(*) FROM code WHERE id BETWEEN ? AND ? GROUP BY state"},
       {lists.db, read_records,

@@ -22,10 +22,11 @@ Diagnostic BadRow(const std::string& file, int line, std::string message, std::s
       .message = std::move(message), .file = file, .line = line, .advice = std::move(advice)};
 }
 
-/// Writes one batch in turns; visible only after Finish.
+/// Writes one batch in turns; visible only after Finish. Requires that no other import is under way
+/// and that the store knows none of the keys.
 class Import {
  public:
-  Import(Writer& writer, std::string file) : writer_(writer), file_(std::move(file)) {}
+  explicit Import(Writer& writer) : writer_(writer) {}
 
   Checked<void> Begin(const std::string& name) {
     Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
@@ -44,18 +45,16 @@ class Import {
     return {};
   }
 
-  /// Writes rows from `next` on, one turn's worth. The row that another batch has is left in
-  /// `taken`.
-  Checked<void> WriteTurn(const std::vector<batch::IssuedCode>& codes, size_t next) {
+  /// Writes the codes from `next` on, one turn's worth, in the order given.
+  Checked<void> WriteTurn(const std::vector<const batch::IssuedCode*>& codes, size_t next) {
     Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
                                     Writer::Transaction::Durability::kWithTheNext);
     auto insert = transaction.db().Prepare(
-        "INSERT INTO code(id, batch_id, attributes_id, key, text) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT(key) DO NOTHING");
+        "INSERT INTO code(id, batch_id, attributes_id, key, text) VALUES (?, ?, ?, ?, ?)");
     if (!transaction || !insert) return Failure(transaction);
     const size_t end = std::min(codes.size(), next + kRowsPerTurn);
     for (; next < end; ++next) {
-      const batch::IssuedCode& c = codes[next];
+      const batch::IssuedCode& c = *codes[next];
       const auto attributes = AttributesId(transaction.db(), c);
       if (!attributes) return Fail(attributes.error());
       const int64_t row = batch_.first_code + static_cast<int64_t>(next);
@@ -64,10 +63,6 @@ class Import {
       const bool written = same ? insert->Run(row, batch_.id, *attributes, key, nullptr)
                                 : insert->Run(row, batch_.id, *attributes, key, Blob{c.code});
       if (!written) return Failure(transaction);
-      if (transaction.db().changes() != 1) {
-        taken = &c;
-        return {};
-      }
     }
     if (!transaction.Commit()) return Failure(transaction);
     return {};
@@ -102,8 +97,6 @@ class Import {
     }
   }
 
-  const batch::IssuedCode* taken = nullptr;
-
  private:
   Checked<void> Failure(Writer::Transaction& transaction) const {
     Diagnostic why = transaction.db().Failure("the batch cannot be written");
@@ -128,7 +121,6 @@ class Import {
   }
 
   Writer& writer_;
-  std::string file_;
   BatchRow batch_;
   std::map<std::tuple<std::string, std::string, std::string, std::string>, int64_t> attributes_;
 };
@@ -143,32 +135,70 @@ Checked<void> CheckName(const std::string& name) {
 
 }  // namespace
 
+Checked<const batch::IssuedCode*> EmbeddedStore::Impl::FirstKnown(
+    const std::vector<const batch::IssuedCode*>& codes) const {
+  const batch::IssuedCode* first = nullptr;
+  bool ok = true;
+  for (size_t next = 0; ok && next < codes.size();) {
+    const std::lock_guard lock(lists.mutex);  // in turns, as others want to read meanwhile
+    const size_t end = std::min(codes.size(), next + kRowsPerTurn);
+    ok = lists.db.Exec("BEGIN");  // one for all: a transaction costs more than a lookup
+    for (; ok && next < end; ++next) {
+      find_key.Start(Blob{codes[next]->key.bytes()});
+      if (find_key.Next() && (first == nullptr || codes[next]->line < first->line)) {
+        first = codes[next];
+      }
+      ok = find_key.Ok();
+      find_key.Finish();
+    }
+    const Diagnostic why =
+        ok ? Diagnostic{} : lists.db.Failure("the store's codes cannot be looked up");
+    lists.db.Rollback();
+    if (!ok) return Fail(why);
+  }
+  return first;
+}
+
 Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istream& list,
                                              const std::string& file_name) {
   if (auto good = CheckName(name); !good) return Fail(good.error());
   const auto parsed = batch::ParseCodeList(list, file_name);
   if (!parsed) return Fail(parsed.error());
-  const std::vector<batch::IssuedCode>& codes = parsed->codes;
-  if (codes.empty()) return Fail(BadRow(file_name, 0, "the list has no codes", ""));
-  for (const batch::IssuedCode& c : codes) {
+  if (parsed->codes.empty()) return Fail(BadRow(file_name, 0, "the list has no codes", ""));
+  std::vector<const batch::IssuedCode*> codes;
+  codes.reserve(parsed->codes.size());
+  for (const batch::IssuedCode& c : parsed->codes) {
     if (c.code.size() > kMaxCodeBytes) {
       return Fail(BadRow(file_name, c.line, "a code longer than any symbol carries",
                          "codes have at most 8000 bytes"));
     }
+    codes.push_back(&c);
   }
+  // In the order of the keys both the table and its index grow at one end: with random serial
+  // numbers in the order of the file each row would rewrite a page of its own.
+  std::sort(codes.begin(), codes.end(),
+            [](const auto* a, const auto* b) { return a->key < b->key; });
 
   const std::lock_guard lock(impl_->admin);
   if (impl_->FindBatch(name)) {
     return Fail(Diagnostic{.message = "there is a batch \"" + name + "\" already",
                            .advice = "give the batch a name of its own"});
   }
-  Import import(*impl_->writer, file_name);
+  const auto known = impl_->FirstKnown(codes);
+  if (!known) return Fail(known.error());
+  if (*known != nullptr) {
+    const auto holder = Find((*known)->key);
+    return Fail(BadRow(file_name, (*known)->line,
+                       "the code stands in batch \"" + (holder ? holder->batch : "") + "\" already",
+                       "remove the row; nothing of the file was taken"));
+  }
+
+  Import import(*impl_->writer);
   auto done = import.Begin(name);
-  for (size_t next = 0; done && import.taken == nullptr && next < codes.size();
-       next += kRowsPerTurn) {
+  for (size_t next = 0; done && next < codes.size(); next += kRowsPerTurn) {
     done = import.WriteTurn(codes, next);
   }
-  if (done && import.taken == nullptr) {
+  if (done) {
     auto batch = import.Finish(codes.size());
     if (batch) {
       const std::lock_guard batches_lock(impl_->batches_mutex);
@@ -178,11 +208,7 @@ Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istre
     done = Fail(batch.error());
   }
   import.Undo();
-  if (!done) return Fail(done.error());
-  const auto holder = Find(import.taken->key);
-  return Fail(BadRow(file_name, import.taken->line,
-                     "the code stands in batch \"" + (holder ? holder->batch : "") + "\" already",
-                     "remove the row; nothing of the file was taken"));
+  return Fail(done.error());
 }
 
 }  // namespace veriline::store

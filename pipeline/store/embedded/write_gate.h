@@ -11,7 +11,11 @@ namespace veriline::store {
 /// take it again and again. Thread: any.
 class WriteGate {
  public:
-  enum class Who { kLine, kOther };
+  enum class Who {
+    kLine,
+    kCheckpoint,  ///< waits for no one but who writes now and the line
+    kOther,       ///< waits for a Pause as well
+  };
 
   class Turn {
    public:
@@ -19,6 +23,18 @@ class WriteGate {
     ~Turn() { gate_.Leave(); }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
+
+   private:
+    WriteGate& gate_;
+  };
+
+  /// For the time of a checkpoint only the line adds to the log.
+  class Pause {
+   public:
+    explicit Pause(WriteGate& gate) : gate_(gate) { gate_.SetPaused(true); }
+    ~Pause() { gate_.SetPaused(false); }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
 
    private:
     WriteGate& gate_;
@@ -32,7 +48,9 @@ class WriteGate {
       free_.wait(lock, [this] { return !busy_; });
       lines_waiting_--;
     } else {
-      free_.wait(lock, [this] { return !busy_ && lines_waiting_ == 0; });
+      free_.wait(lock, [this, who] {
+        return !busy_ && lines_waiting_ == 0 && !(paused_ && who == Who::kOther);
+      });
     }
     busy_ = true;
   }
@@ -43,10 +61,18 @@ class WriteGate {
     }
     free_.notify_all();
   }
+  void SetPaused(bool paused) {
+    {
+      const std::lock_guard lock(mutex_);
+      paused_ = paused;
+    }
+    free_.notify_all();
+  }
 
   std::mutex mutex_;
   std::condition_variable free_;
   bool busy_ = false;
+  bool paused_ = false;
   int lines_waiting_ = 0;
 };
 

@@ -99,18 +99,22 @@ void Writer::RunCheckpoints() {
     if (stopping_) return;  // closing the last connection does the last one
     checkpoint_due_ = false;
     lock.unlock();
-    // Most of the log is copied and synced while commits go on; the few pages that they add
-    // meanwhile are copied in a turn of its own, after which the log begins anew. A failure (full
-    // disk, a reader in the way) leaves the log longer; the next commit asks again.
-    sqlite3* db = checkpoint_db_.connection();
-    int log = 0, copied = 0;
-    sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
-    if (copied < log) {
-      const WriteGate::Turn turn(gate_, WriteGate::Who::kOther);
-      sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
-    }
+    Checkpoint();
     lock.lock();
   }
+}
+
+void Writer::Checkpoint() {
+  // Most of the log is copied and synced while commits go on; the few pages that they add meanwhile
+  // are copied in a turn of its own, after which the log begins anew. A failure (full disk, a
+  // reader in the way) leaves the log longer; the next commit asks again.
+  const WriteGate::Pause pause(gate_);
+  sqlite3* db = checkpoint_db_.connection();
+  int log = 0, copied = 0;
+  sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
+  if (copied >= log) return;
+  const WriteGate::Turn turn(gate_, WriteGate::Who::kCheckpoint);
+  sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
 }
 
 Writer::Transaction::Transaction(Writer& writer, WriteGate::Who who, Durability durability)

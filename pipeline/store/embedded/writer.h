@@ -63,6 +63,7 @@ class Writer {
   Checked<void> Prepare(const std::string& path);
   static int OnCommit(void* self, sqlite3*, const char*, int pages);
   void RunCheckpoints();
+  void Checkpoint();
 
   WriteGate gate_;
   Database db_;
