@@ -61,7 +61,7 @@ void Settler::On(FrameArrived&& e) {
   const bool intact = e.stamp.status == FrameStatus::kComplete;
   frames_.push_back(
       {.stamp = e.stamp, .state = intact ? FrameState::kInFlight : FrameState::kDamaged});
-  if (!intact) SettleAll();
+  SettleAll();
 }
 
 void Settler::On(FrameDropped&& e) {
@@ -144,9 +144,12 @@ bool Settler::ShowsLane(size_t view, int lane) const {
 Settler::ViewAnswer Settler::AskView(size_t view, const item::ItemTrack& track,
                                      const HeldFrame** frame) const {
   auto answer = ViewAnswer::kAbsent;
+  bool passed_by = false;
   for (const HeldFrame& f : frames_) {
-    if (f.stamp.camera != view ||
-        !geometry_[view].Covers(f.stamp.encoder_count, track.from_count, track.to_count)) {
+    if (f.stamp.camera != view) continue;
+    const int64_t count = f.stamp.encoder_count;
+    if (!geometry_[view].Covers(count, track.from_count, track.to_count)) {
+      passed_by = passed_by || geometry_[view].From(count) > track.from_count;
       continue;
     }
     *frame = &f;
@@ -164,7 +167,7 @@ Settler::ViewAnswer Settler::AskView(size_t view, const item::ItemTrack& track,
         break;
     }
   }
-  return answer;
+  return answer == ViewAnswer::kAbsent && passed_by ? ViewAnswer::kMissed : answer;
 }
 
 bool Settler::Judge(HeldItem& item) {
@@ -199,6 +202,12 @@ bool Settler::Judge(HeldItem& item) {
                                std::to_string(frame->stamp.frame_id) + " was not inspected in time";
         GatherCodes(item);
         return true;
+      case ViewAnswer::kMissed:
+        item.decision.reasons.Add(RejectReason::kFrameLost);
+        item.decision.detail =
+            "view " + config_.recipe.views[view].name + ": no frame shows the item";
+        GatherCodes(item);
+        return true;
       case ViewAnswer::kWaiting:
       case ViewAnswer::kAbsent:
         answered = false;
@@ -225,7 +234,8 @@ void Settler::DecideExpired(HeldItem& item) {
     if (!ShowsLane(view, item.track.lane)) continue;
     const HeldFrame* frame = nullptr;
     const ViewAnswer answer = AskView(view, item.track, &frame);
-    if (answer == ViewAnswer::kAbsent || answer == ViewAnswer::kDamaged) {
+    if (answer == ViewAnswer::kAbsent || answer == ViewAnswer::kMissed ||
+        answer == ViewAnswer::kDamaged) {
       reason = RejectReason::kFrameLost;
       item.decision.detail =
           "view " + config_.recipe.views[view].name +

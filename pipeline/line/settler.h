@@ -41,8 +41,10 @@ struct SettlerConfig {
 /// arrival; a symbol belongs to the item in whose window and lane its centre lies. An item is
 /// judged when every view of its lane has answered: a finished intact frame that shows the whole
 /// window. A damaged frame fails the view (frame_lost), one that the host dropped or whose
-/// inspection was cut short fails it too (late). What the deadline finds unanswered is late when
-/// every view had an intact frame on the host (or the host dropped it), frame_lost otherwise.
+/// inspection was cut short fails it too (late). A camera delivers in the order of exposure, so a
+/// frame taken behind the last position from which the item is seen whole says that the item's own
+/// frame will not come (frame_lost). What the deadline finds unanswered is late when every view had
+/// an intact frame on the host (or the host dropped it), frame_lost otherwise.
 ///
 /// Memory is bounded: the items between eye and confirmation, and twice as many frames as items
 /// can lie before the decision point.
@@ -102,7 +104,7 @@ class Settler {
     std::deque<PastItem> past;      ///< the last final items
     std::deque<Released> released;  ///< waiting for their confirmation
   };
-  enum class ViewAnswer : uint8_t { kWaiting, kAnswered, kDamaged, kDropped, kAbsent };
+  enum class ViewAnswer : uint8_t { kWaiting, kAnswered, kDamaged, kDropped, kMissed, kAbsent };
 
   void On(std::monostate&&) {}
   void On(ItemOpened&& e);

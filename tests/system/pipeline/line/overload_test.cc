@@ -212,6 +212,13 @@ TEST(Overload, EveryItemHasItsVerdictAndTheLineRecovers) {
   // Nothing may grow with time under overload; 32 MiB are allocator noise.
   EXPECT_LT(late_bytes, early_bytes + (size_t{32} << 20));
   for (const item::QueueStatus& queue : status.queues) EXPECT_EQ(queue.full, 0u) << queue.name;
+  for (size_t i = 0; i < gate.fast_.size(); ++i) {
+    if (gate.fast_[i] + gate.calm_[i] == 0) continue;
+    std::printf("  %-12s fast %6llu calm %6llu\n",
+                std::string(Name(static_cast<RejectReason>(i))).c_str(),
+                static_cast<unsigned long long>(gate.fast_[i]),
+                static_cast<unsigned long long>(gate.calm_[i]));
+  }
   std::printf("inspected %.0f/s of %.0f/s; fast: %llu items, %llu late; calm: %llu items\n",
               static_cast<double>(status.frames) / kOverloadSeconds, fast,
               static_cast<unsigned long long>(fast_items),

@@ -100,14 +100,43 @@ TEST_F(SettlerTest, ATriggerThatTheCameraIgnoredCostsItsOwnItemOnly) {
   for (const char* code : {"A", "B2", "C"}) store_.AddPlain(code, "B");
   for (uint64_t seq : {1, 2, 3}) Open(seq);
   Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
-  Show(StampAt(0, 2, ExposureOf(3)), {SymbolAt("C", 640, 500)});
   EXPECT_TRUE(Accepted(1));
   EXPECT_FALSE(Decided(2));
-  EXPECT_FALSE(Decided(3)) << "order: item 3 must wait for item 2";
-  Expire(2);
-  EXPECT_EQ(ReasonOf(2), RejectReason::kFrameLost);
+  Arrive(StampAt(0, 2, ExposureOf(3)));
+  EXPECT_EQ(ReasonOf(2), RejectReason::kFrameLost) << "its frame can not come any more";
+  EXPECT_FALSE(Decided(3));
+  Finish(StampAt(0, 2, ExposureOf(3)), {SymbolAt("C", 640, 500)});
   EXPECT_TRUE(Accepted(3));
   EXPECT_EQ(verdicts_[3].item_seq, 3u);
+}
+
+TEST_F(SettlerTest, ALostFrameOfTheLastItemIsKnownAtItsDeadline) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Open(2);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  EXPECT_FALSE(Decided(2));
+  Expire(2);
+  EXPECT_EQ(ReasonOf(2), RejectReason::kFrameLost);
+}
+
+TEST_F(SettlerTest, AnItemWaitsForTheItemsBeforeIt) {
+  // Two looks at the belt; the second look of item 1 is still awaited when item 2 is complete.
+  item::Recipe recipe = PackRecipe();
+  recipe.views.push_back(recipe.views[0]);
+  recipe.views[1].distance_mm = 600;
+  Use(recipe);
+  for (const char* code : {"A", "C"}) store_.AddPlain(code, "B");
+  Open(1);
+  Open(2);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  Show(StampAt(0, 2, ExposureOf(2)), {SymbolAt("C", 640, 500)});
+  Arrive(StampAt(1, 1, ExposureOf(1) + 3000));
+  Show(StampAt(1, 2, ExposureOf(2) + 3000));
+  EXPECT_FALSE(Decided(2)) << "order decides who is the duplicate";
+  Finish(StampAt(1, 1, ExposureOf(1) + 3000));
+  EXPECT_TRUE(Accepted(1));
+  EXPECT_TRUE(Accepted(2));
 }
 
 TEST_F(SettlerTest, AnExtraFrameChangesNothing) {
@@ -220,11 +249,12 @@ TEST_F(SettlerTest, LanesDoNotWaitForEachOther) {
   recipe.views[0].lanes = {{0, 0.0, 0.5}, {1, 0.5, 1.0}};
   Use(recipe);
   store_.AddPlain("A", "B");
-  Open(1);  // lane 0, never shown
+  Open(1);  // lane 0, its frame is still being inspected
+  Arrive(StampAt(0, 1, ExposureOf(1)));
   item::ItemTrack track{1, 7, FromOf(2), FromOf(2) + kLength, 0, true, false};
   settler_->Handle(ItemOpened{track});
   settler_->Handle(ItemClosed{track});
-  Show(StampAt(0, 1, ExposureOf(2)), {SymbolAt("A", 640, 900)});
+  Show(StampAt(0, 2, ExposureOf(2)), {SymbolAt("A", 640, 900)});
   EXPECT_TRUE(Accepted(7));
   EXPECT_FALSE(Decided(1));
 }
