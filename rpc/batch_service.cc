@@ -21,30 +21,6 @@ constexpr uint32_t kListMost = 10'000;
 grpc::Status NoName() {
   return ToStatus({.message = "the batch has no name", .advice = "set `batch`"});
 }
-
-// Codes as they stand in a list → their keys, by the rules of the list.
-Checked<std::vector<batch::CodeKey>> ToKeys(const v1::VoidCodesRequest& request) {
-  std::string list = "code\r\n";
-  for (const std::string& code : request.codes()) {
-    list += '"';
-    for (const char c : code) {
-      if (c == '"') list += '"';
-      list += c;
-    }
-    list += "\"\r\n";
-  }
-  std::istringstream in(std::move(list));
-  auto codes = batch::ParseCodeList(in, "codes");
-  if (!codes) {
-    // Row 1 is the header: code n of the request stands in line n + 1, counted from 1.
-    if (codes.error().line > 1) codes.error().line -= 1;
-    return Fail(std::move(codes.error()));
-  }
-  std::vector<batch::CodeKey> keys;
-  keys.reserve(codes->codes.size());
-  for (batch::IssuedCode& code : codes->codes) keys.push_back(std::move(code.key));
-  return keys;
-}
 }  // namespace
 
 void BatchService::Start(batch::Registry* registry, std::string store_id, WorkerPool* workers) {
@@ -194,7 +170,8 @@ grpc::ServerUnaryReactor* BatchService::VoidCodes(grpc::CallbackServerContext* c
 
 grpc::Status BatchService::Void(const v1::VoidCodesRequest& request, v1::BatchStatus* response) {
   if (request.batch().empty()) return NoName();
-  const auto keys = ToKeys(request);
+  const std::vector<std::string> codes(request.codes().begin(), request.codes().end());
+  const auto keys = batch::KeysOfCodes(codes, "codes");
   if (!keys) return ToStatus(keys.error());
   if (auto done = registry_->Void(request.batch(), *keys); !done) return ToStatus(done.error());
   return Describe(request.batch(), response);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "pipeline/batch/csv_reader.h"
@@ -247,6 +248,28 @@ Checked<CodeList> ParseCodeList(std::istream& in, const std::string& name) {
   if (!more) return tl::unexpected<Diagnostic>(more.error());
   if (auto twice = FindKeyTwice(list.codes, name)) return Fail(std::move(*twice));
   return list;
+}
+
+Checked<std::vector<CodeKey>> KeysOfCodes(std::span<const std::string> codes,
+                                          const std::string& name) {
+  std::stringstream list;
+  list << "code\r\n";
+  for (const std::string& code : codes) {
+    // Quoted whatever it holds: an empty field alone in its row would be an empty line.
+    list << '"';
+    for (const char c : code) list << (c == '"' ? "\"\"" : std::string(1, c));
+    list << "\"\r\n";
+  }
+  auto parsed = ParseCodeList(list, name);
+  if (!parsed) {
+    // The header is line 1. A code with a line break in it is refused on its first line.
+    if (parsed.error().line > 1) parsed.error().line -= 1;
+    return Fail(std::move(parsed.error()));
+  }
+  std::vector<CodeKey> keys;
+  keys.reserve(parsed->codes.size());
+  for (IssuedCode& code : parsed->codes) keys.push_back(std::move(code.key));
+  return keys;
 }
 
 void WriteCodeList(std::ostream& out, std::span<const IssuedCode> codes) {

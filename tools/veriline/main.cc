@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
+#include "tools/veriline/batch.h"
 #include "tools/veriline/demo.h"
 #include "tools/veriline/read.h"
 #include "tools/veriline/run.h"
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   veriline::tools::AddReadCommand(app, exit_code);
   veriline::tools::AddRunCommand(app, exit_code);
+  veriline::tools::AddBatchCommand(app, exit_code);
   veriline::tools::AddDemoCommand(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -170,5 +170,20 @@ TEST(CodeList, IsWrittenAsTheContractSays) {
                            "21A\x1D" + "10B\xC3\xA4,,,,\r\n");
 }
 
+TEST(KeysOfCodes, FollowTheRulesOfTheList) {
+  const std::vector<std::string> codes = {"(01)09501101530003(21)A2", "a,\"b\"",
+                                          kGtin + "21A1\x1D" + "10L"};
+  const auto keys = KeysOfCodes(codes, "request");
+  ASSERT_TRUE(keys) << keys.error().ToString();
+  EXPECT_EQ(*keys,
+            (std::vector<CodeKey>{CodeKey::Gs1("09501101530003", "A2"), CodeKey::Plain("a,\"b\""),
+                                  CodeKey::Gs1("09501101530003", "A1")}));
+}
+
+TEST(KeysOfCodes, NameTheCodeThatIsNone) {
+  EXPECT_EQ(KeysOfCodes(std::vector<std::string>{"a", ""}, "request").error().line, 2);
+  EXPECT_EQ(KeysOfCodes(std::vector<std::string>{"a", "b", "a"}, "request").error().line, 3);
+}
+
 }  // namespace
 }  // namespace veriline::batch

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/veriline/batch.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "pipeline/batch/code_list.h"
+#include "tools/veriline/batch_desk.h"
+
+namespace veriline::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kLockWaitNs = 10'000'000'000;
+constexpr uint32_t kRowsPerQuery = 1000;
+constexpr char kSeparator = '\x1d';
+constexpr char kVisibleSeparator[] = "\u241d";  // SYMBOL FOR GROUP SEPARATOR
+
+struct BatchCommand {
+  std::string store;
+  std::string batch;
+  std::string file;
+  std::vector<std::string> codes;
+  uint64_t after = 0;
+  bool all = false;
+  bool json = false;
+};
+
+int Complain(const Diagnostic& diagnostic, int exit_code) {
+  std::cout.flush();
+  std::cerr << "veriline batch: " << diagnostic.ToString() << std::endl;
+  return exit_code;
+}
+
+/// A list that is not good is a bad input; anything else is something that cannot be done now.
+int ExitCodeOf(const Diagnostic& diagnostic) {
+  return diagnostic.code == ErrorCode::kInvalidArgument && diagnostic.line > 0 ? 2 : 1;
+}
+
+/// UTC by RFC 3339 with milliseconds; empty for 0.
+std::string TimeText(int64_t utc_ns) {
+  if (utc_ns == 0) return "";
+  const std::time_t seconds = utc_ns / 1'000'000'000;
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds),
+                     utc_ns / 1'000'000 % 1000);
+}
+
+void PrintStatus(const batch::BatchStatus& s, bool json) {
+  const std::pair<const char*, uint64_t> counts[] = {
+      {"codes", s.codes},
+      {"issued", s.issued},
+      {"claimed", s.claimed},
+      {"commissioned", s.commissioned},
+      {"in_doubt", s.in_doubt},
+      {"unused", s.unused},
+      {"unconfirmed", s.unconfirmed},
+      {"voided", s.voided},
+  };
+  if (json) {
+    Json out{{"batch", s.name}, {"state", batch::Name(s.state)}};
+    for (const auto& [name, count] : counts) out[name] = count;
+    std::cout << out.dump() << "\n";
+    return;
+  }
+  std::cout << "batch " << s.name << " is " << batch::Name(s.state) << "\n";
+  for (const auto& [name, count] : counts)
+    std::cout << fmt::format("  {:<13}{:>12}\n", name, count);
+}
+
+void PrintCode(const batch::VerifiedCode& c, bool json) {
+  if (json) {
+    Json out{{"cursor", c.cursor},
+             {"code", c.code},
+             {"state", batch::Name(c.state)},
+             {"line", c.item.line_id},
+             {"lane", c.item.lane},
+             {"item_seq", c.item.item_seq},
+             {"encoder_count", c.encoder_count},
+             {"claimed", TimeText(c.claimed_utc_ns)}};
+    if (c.confirmed_utc_ns != 0) out["confirmed"] = TimeText(c.confirmed_utc_ns);
+    // Lists are UTF-8; what a foreign hand put into the store must not end the program.
+    std::cout << out.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    return;
+  }
+  std::string code;
+  for (const char byte : c.code) {
+    code += byte == kSeparator ? kVisibleSeparator : std::string(1, byte);
+  }
+  std::cout << fmt::format("{}\t{}\t{}\t{}/{}/{}\t{}\t{}\t{}\n", c.cursor, code,
+                           batch::Name(c.state), c.item.line_id, c.item.lane, c.item.item_seq,
+                           c.encoder_count, TimeText(c.claimed_utc_ns),
+                           TimeText(c.confirmed_utc_ns));
+}
+
+Diagnostic CannotRead(const std::string& file) {
+  return Diagnostic{.code = ErrorCode::kIo,
+                    .message = std::string("cannot be read: ") + std::strerror(errno),
+                    .file = file};
+}
+
+int Import(BatchDesk& desk, const BatchCommand& command) {
+  std::ifstream list(command.file, std::ios::binary);
+  // A directory opens, but cannot be read.
+  if (!list || (list.peek(), list.bad())) return Complain(CannotRead(command.file), 2);
+  const auto codes = desk.Import(command.batch, list, command.file);
+  if (!codes) {
+    const bool bad_input = codes.error().code == ErrorCode::kInvalidArgument;
+    return Complain(codes.error(), bad_input ? 2 : 1);
+  }
+  if (command.json) {
+    std::cout << Json{{"batch", command.batch}, {"codes", *codes}}.dump() << "\n";
+  } else {
+    std::cout << fmt::format("batch {}: {} codes imported\n", command.batch, *codes);
+  }
+  return 0;
+}
+
+int Show(BatchDesk& desk, const BatchCommand& command) {
+  const auto status = desk.Status(command.batch);
+  if (!status) return Complain(status.error(), 1);
+  PrintStatus(*status, command.json);
+  return 0;
+}
+
+int Open(BatchDesk& desk, const BatchCommand& command) {
+  if (const auto done = desk.Open(command.batch); !done) return Complain(done.error(), 1);
+  return Show(desk, command);
+}
+
+int Close(BatchDesk& desk, const BatchCommand& command) {
+  if (const auto done = desk.Close(command.batch); !done) return Complain(done.error(), 1);
+  return Show(desk, command);
+}
+
+int Void(BatchDesk& desk, const BatchCommand& command) {
+  std::vector<std::string> codes = command.codes;
+  if (!command.file.empty()) {
+    std::ifstream in(command.file, std::ios::binary);
+    if (!in) return Complain(CannotRead(command.file), 2);
+    auto list = batch::ParseCodeList(in, command.file);
+    if (!list) return Complain(list.error(), 2);
+    for (batch::IssuedCode& code : list->codes) codes.push_back(std::move(code.code));
+  }
+  if (codes.empty()) {
+    return Complain({.message = "no code to void", .advice = "give CODE... or --file LIST"}, 2);
+  }
+  if (const auto done = desk.Void(command.batch, codes); !done) {
+    return Complain(done.error(), ExitCodeOf(done.error()));
+  }
+  return Show(desk, command);
+}
+
+int Verified(BatchDesk& desk, const BatchCommand& command) {
+  batch::VerifiedQuery query{.batch = command.batch,
+                             .after = command.after,
+                             .limit = kRowsPerQuery,
+                             .include_unconfirmed = command.all};
+  for (;;) {
+    const auto codes = desk.Verified(query);
+    if (!codes) return Complain(codes.error(), 1);
+    for (const batch::VerifiedCode& code : *codes) PrintCode(code, command.json);
+    if (codes->size() < kRowsPerQuery) break;
+    query.after = codes->back().cursor;
+  }
+  std::cout.flush();
+  return std::cout.good() ? 0 : 1;
+}
+
+int Run(const BatchCommand& command, bool create,
+        int (*action)(BatchDesk& desk, const BatchCommand& command)) {
+  if (command.store.find("://") != std::string::npos) {
+    return Complain({.message = "stores at an address, such as " +
+                                command.store.substr(0, command.store.find("://")) +
+                                "://, are not in this build",
+                     .advice = "give the directory of a store: --store DIR"},
+                    2);
+  }
+  auto desk = OpenDesk(command.store, create, kLockWaitNs);
+  if (!desk) return Complain(desk.error(), 1);
+  return action(**desk, command);
+}
+
+}  // namespace
+
+void AddBatchCommand(CLI::App& app, int& exit_code) {
+  CLI::App* batch =
+      app.add_subcommand("batch",
+                         "Issued codes in, verified codes out.\n"
+                         "Example: veriline batch import codes.csv --batch B1 --store ./store");
+  batch->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, auto* action) {
+    auto command = std::make_shared<BatchCommand>();
+    CLI::App* sub = batch->add_subcommand(name, help);
+    sub->add_option("--store", command->store, "Directory of the store")->required();
+    sub->add_flag("--json", command->json, "JSON instead of text");
+    const bool create = std::string_view(name) == "import";
+    sub->callback(
+        [command, create, action, &exit_code] { exit_code = Run(*command, create, action); });
+    return std::pair(sub, command);
+  };
+
+  const auto [import, importing] =
+      add("import",
+          "Takes a code list (CSV: code[,gtin][,lot][,expiry][,market]) as a new batch.\n"
+          "A bad row is named by its line, and nothing of the file is taken.\n"
+          "Example: veriline batch import codes.csv --batch B1 --store ./store",
+          Import);
+  import->add_option("FILE", importing->file, "Code list")->required();
+  import->add_option("--batch", importing->batch, "Name of the new batch")->required();
+
+  const auto [open, opening] = add("open",
+                                   "Lets the codes of a batch be accepted.\n"
+                                   "Example: veriline batch open B1 --store ./store",
+                                   Open);
+  open->add_option("NAME", opening->batch, "Batch")->required();
+
+  const auto [close, closing] = add("close",
+                                    "Ends a batch: its codes are wrong_batch from then on.\n"
+                                    "Example: veriline batch close B1 --store ./store",
+                                    Close);
+  close->add_option("NAME", closing->batch, "Batch")->required();
+
+  const auto [status, asking] = add("status",
+                                    "Tells how many codes of a batch are in which state.\n"
+                                    "Example: veriline batch status B1 --store ./store --json",
+                                    Show);
+  status->add_option("NAME", asking->batch, "Batch")->required();
+
+  const auto [verified, listing] =
+      add("verified",
+          "Lists the confirmed codes of a batch: cursor, code, state, line/lane/item, encoder\n"
+          "count, claimed, confirmed.\n"
+          "Example: veriline batch verified B1 --store ./store --after 1200",
+          Verified);
+  verified->add_option("NAME", listing->batch, "Batch")->required();
+  verified->add_option("--after", listing->after, "Only what changed after this cursor");
+  verified->add_flag("--all", listing->all, "Also claimed, in doubt and unconfirmed codes");
+
+  const auto [take, voiding] =
+      add("void",
+          "Voids issued codes that no item has: all of them or none.\n"
+          "Example: veriline batch void B1 '(01)04012345123456(21)A17' --store ./store",
+          Void);
+  take->add_option("NAME", voiding->batch, "Batch")->required();
+  take->add_option("CODE", voiding->codes, "Codes as issued");
+  take->add_option("--file", voiding->file, "Code list with the codes");
+}
+
+}  // namespace veriline::tools

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "rpc/convert.h"
+#include "tools/veriline/batch_desk.h"
+#include "veriline/v1/batch_service.grpc.pb.h"
+
+namespace veriline::tools {
+namespace {
+
+constexpr size_t kChunkBytes = 256 * 1024;
+
+ErrorCode CodeOf(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return ErrorCode::kInvalidArgument;
+    case grpc::StatusCode::OUT_OF_RANGE:
+      return ErrorCode::kOutOfRange;
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return ErrorCode::kWrongState;
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return ErrorCode::kExhausted;
+    case grpc::StatusCode::UNAVAILABLE:
+      return ErrorCode::kUnavailable;
+    default:
+      return ErrorCode::kIo;
+  }
+}
+
+/// The Diagnostic that the server sends with its status, or what the status says.
+Diagnostic ToDiagnostic(const grpc::Status& status) {
+  Diagnostic out{.code = CodeOf(status.error_code()), .message = status.error_message()};
+  v1::ErrorStatus details;
+  if (!details.ParseFromString(status.error_details())) return out;
+  for (const google::protobuf::Any& any : details.details()) {
+    v1::Diagnostic sent;
+    if (!any.UnpackTo(&sent)) continue;
+    out.message = sent.message();
+    out.file = sent.file();
+    out.line = sent.line();
+    out.column = sent.column();
+    out.advice = sent.advice();
+  }
+  return out;
+}
+
+int64_t ToNs(const v1::Time& time) {
+  return time.utc().seconds() * 1'000'000'000 + time.utc().nanos();
+}
+
+class RemoteDesk final : public BatchDesk {
+ public:
+  explicit RemoteDesk(const std::shared_ptr<grpc::Channel>& channel)
+      : stub_(v1::BatchService::NewStub(channel)) {}
+
+  Checked<uint64_t> Import(const std::string& batch, std::istream& list,
+                           const std::string& file_name) override {
+    grpc::ClientContext context;
+    v1::ImportBatchResponse response;
+    const auto writer = stub_->ImportBatch(&context, &response);
+    v1::ImportBatchRequest request;
+    request.mutable_header()->set_batch(batch);
+    request.mutable_header()->set_file_name(file_name);
+    bool going = writer->Write(request);
+    uint64_t total_bytes = 0;
+    while (going && list) {
+      std::string chunk(kChunkBytes, '\0');
+      list.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+      chunk.resize(static_cast<size_t>(list.gcount()));
+      if (chunk.empty()) break;
+      total_bytes += chunk.size();
+      request.set_chunk(std::move(chunk));
+      going = writer->Write(request);
+    }
+    if (list.bad()) {  // without its total the owner takes nothing of it
+      context.TryCancel();
+      static_cast<void>(writer->Finish());
+      return Fail(Diagnostic{
+          .code = ErrorCode::kIo, .message = "the list cannot be read", .file = file_name});
+    }
+    request.set_total_bytes(total_bytes);
+    if (going) writer->Write(request);
+    writer->WritesDone();
+    if (const grpc::Status done = writer->Finish(); !done.ok()) return Fail(ToDiagnostic(done));
+    return response.codes();
+  }
+  Checked<void> Open(const std::string& batch) override {
+    v1::OpenBatchRequest request;
+    request.set_batch(batch);
+    return Call(&v1::BatchService::Stub::OpenBatch, request);
+  }
+  Checked<void> Close(const std::string& batch) override {
+    v1::CloseBatchRequest request;
+    request.set_batch(batch);
+    return Call(&v1::BatchService::Stub::CloseBatch, request);
+  }
+  Checked<void> Void(const std::string& batch, const std::vector<std::string>& codes) override {
+    v1::VoidCodesRequest request;
+    request.set_batch(batch);
+    for (const std::string& code : codes) request.add_codes(code);
+    return Call(&v1::BatchService::Stub::VoidCodes, request);
+  }
+  Checked<batch::BatchStatus> Status(const std::string& batch) override {
+    v1::GetBatchRequest request;
+    request.set_batch(batch);
+    if (auto done = Call(&v1::BatchService::Stub::GetBatch, request); !done) {
+      return Fail(done.error());
+    }
+    return batch::BatchStatus{
+        .name = status_.batch(),
+        .state = rpc::FromProto(status_.state()).value_or(batch::BatchState::kLoaded),
+        .codes = status_.codes(),
+        .issued = status_.issued(),
+        .claimed = status_.claimed(),
+        .commissioned = status_.commissioned(),
+        .in_doubt = status_.in_doubt(),
+        .unused = status_.unused(),
+        .unconfirmed = status_.unconfirmed(),
+        .voided = status_.voided()};
+  }
+  Checked<std::vector<batch::VerifiedCode>> Verified(const batch::VerifiedQuery& query) override {
+    v1::ListVerifiedCodesRequest request;
+    request.set_batch(query.batch);
+    request.set_after(query.after);
+    request.set_limit(query.limit);
+    request.set_include_unconfirmed(query.include_unconfirmed);
+    grpc::ClientContext context;
+    v1::ListVerifiedCodesResponse response;
+    const grpc::Status done = stub_->ListVerifiedCodes(&context, request, &response);
+    if (!done.ok()) return Fail(ToDiagnostic(done));
+    std::vector<batch::VerifiedCode> codes;
+    for (const v1::VerifiedCode& row : response.codes()) {
+      batch::VerifiedCode& code = codes.emplace_back();
+      code.cursor = row.cursor();
+      code.code = row.code();
+      code.state = rpc::FromProto(row.state()).value_or(batch::CodeState::kCommissioned);
+      code.item = {row.item().line_id(), row.item().lane(), row.item().item_seq()};
+      code.encoder_count = row.encoder_count();
+      code.claimed_utc_ns = ToNs(row.claimed());
+      code.confirmed_utc_ns = ToNs(row.confirmed());
+    }
+    return codes;
+  }
+
+ private:
+  /// A call that answers with the batch's status.
+  template <class Request>
+  Checked<void> Call(grpc::Status (v1::BatchService::Stub::*call)(grpc::ClientContext*,
+                                                                  const Request&, v1::BatchStatus*),
+                     const Request& request) {
+    grpc::ClientContext context;
+    const grpc::Status done = (stub_.get()->*call)(&context, request, &status_);
+    if (!done.ok()) return Fail(ToDiagnostic(done));
+    return {};
+  }
+
+  std::unique_ptr<v1::BatchService::Stub> stub_;
+  v1::BatchStatus status_;  ///< of the last call
+};
+
+}  // namespace
+
+std::unique_ptr<BatchDesk> ConnectDesk(const std::string& target, int64_t wait_ns) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(std::numeric_limits<int>::max());
+  const auto channel =
+      grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  const auto deadline = std::chrono::system_clock::now() + std::chrono::nanoseconds(wait_ns);
+  if (!channel->WaitForConnected(deadline)) return nullptr;
+  return std::make_unique<RemoteDesk>(channel);
+}
+
+}  // namespace veriline::tools
