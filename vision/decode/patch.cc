@@ -112,20 +112,23 @@ PatchFrame CutPatch(const FrameView& picture, const PatchCut& cut, GreyImage& ou
   frame.origin = cut.center - frame.ex * (static_cast<float>(width) / 2) -
                  frame.ey * (static_cast<float>(height) / 2);
   out.Resize(width, height);
-  // Centres of pixels lie at 0.5 for us and at 0 for OpenCV.
-  const Point zero = frame.ToPicture(Point{0.5f, 0.5f}) - Point{0.5f, 0.5f};
-  const cv::Mat to_picture =
-      (cv::Mat_<double>(2, 3) << frame.ex.x, frame.ey.x, zero.x, frame.ex.y, frame.ey.y, zero.y);
   cv::Mat target = Wrap(out);
-  cv::Mat source = Wrap(picture);
-  if (cut.scale <= 0.6f) {
-    const int reach = static_cast<int>(std::lround(step)) | 1;
-    cv::Mat smooth;
-    cv::blur(source, smooth, {reach, reach});
-    source = smooth;
+  // What shrinks is turned with more pixels first and averaged then, so that nothing is skipped.
+  const int finer = cut.scale > 0.6f ? 1 : static_cast<int>(std::lround(step));
+  // Centres of pixels lie at 0.5 for us and at 0 for OpenCV.
+  const float sub = 1 / static_cast<float>(finer);
+  const Point zero = frame.ToPicture(Point{0.5f * sub, 0.5f * sub}) - Point{0.5f, 0.5f};
+  const cv::Mat to_picture = (cv::Mat_<double>(2, 3) << frame.ex.x * sub, frame.ey.x * sub, zero.x,
+                              frame.ex.y * sub, frame.ey.y * sub, zero.y);
+  constexpr int kHow = cv::INTER_LINEAR | cv::WARP_INVERSE_MAP;
+  if (finer == 1) {
+    cv::warpAffine(Wrap(picture), target, to_picture, target.size(), kHow, cv::BORDER_REPLICATE);
+  } else {
+    cv::Mat turned;
+    cv::warpAffine(Wrap(picture), turned, to_picture, {width * finer, height * finer}, kHow,
+                   cv::BORDER_REPLICATE);
+    cv::resize(turned, target, target.size(), 0, 0, cv::INTER_AREA);
   }
-  cv::warpAffine(source, target, to_picture, target.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-                 cv::BORDER_REPLICATE);
   return frame;
 }
 

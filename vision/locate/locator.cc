@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
-#include <numbers>
+#include <functional>
 
 namespace veriline::locate {
 namespace {
@@ -19,8 +18,10 @@ constexpr int kThresholds[] = {10 * kEnergyUnit, 20 * kEnergyUnit, 40 * kEnergyU
 /// modules of usual codes, four those of large ones (modules up to 40 px).
 constexpr int kRadii[] = {0, 1, 4};
 constexpr int kMinSide = 16;
+/// Places at which the gradients of a region are looked at.
+constexpr float kOrientSamples = 1024;
 /// Two regions are one when they overlap by that much of their union.
-constexpr float kSameRatio = 0.8f;
+constexpr float kSameRatio = 0.7f;
 
 /// |a - b| of bytes in a form that the compiler turns into max - min of vectors.
 inline uint8_t AbsDiff(uint8_t a, uint8_t b) {
@@ -92,47 +93,66 @@ void Locator::CloseMap(int radius) {
   }
 }
 
+int Locator::RootOf(int blob) {
+  const auto parent = [&](int b) -> int& { return blobs_[static_cast<size_t>(b)].parent; };
+  while (parent(blob) != blob) blob = parent(blob) = parent(parent(blob));
+  return blob;
+}
+
 void Locator::CollectComponents(int threshold, int radius) {
-  seen_.assign(closed_.size(), 0);
-  for (int start = 0; start < static_cast<int>(closed_.size()); ++start) {
-    if (seen_[start] || closed_[start] < threshold) continue;
-    int x0 = cols_, y0 = rows_, x1 = 0, y1 = 0, count = 0;
-    uint64_t sum = 0;
-    stack_.assign(1, start);
-    seen_[start] = 1;
-    while (!stack_.empty()) {
-      const int at = stack_.back();
-      stack_.pop_back();
-      const int x = at % cols_, y = at / cols_;
-      x0 = std::min(x0, x), x1 = std::max(x1, x + 1);
-      y0 = std::min(y0, y), y1 = std::max(y1, y + 1);
-      ++count;
-      sum += closed_[at];
-      for (int ny = std::max(0, y - 1); ny <= std::min(rows_ - 1, y + 1); ++ny) {
-        for (int nx = std::max(0, x - 1); nx <= std::min(cols_ - 1, x + 1); ++nx) {
-          const int next = ny * cols_ + nx;
-          if (!seen_[next] && closed_[next] >= threshold) {
-            seen_[next] = 1;
-            stack_.push_back(next);
-          }
-        }
+  blobs_.clear();
+  runs_above_.clear();
+  for (int y = 0; y < rows_; ++y) {
+    const uint16_t* row = &closed_[static_cast<size_t>(y) * cols_];
+    runs_.clear();
+    size_t above = 0;
+    for (int x = 0; x < cols_; ++x) {
+      if (row[x] < threshold) continue;
+      const int x0 = x;
+      uint64_t energy = 0;
+      for (; x < cols_ && row[x] >= threshold; ++x) energy += row[x];
+      const int fresh = static_cast<int>(blobs_.size());
+      blobs_.push_back({fresh, x0, y, x, y + 1, static_cast<uint32_t>(x - x0), energy});
+      int own = fresh;
+      // Runs of the row above that touch this one, also at a corner; the last of them may touch
+      // the next run too.
+      while (above < runs_above_.size() && runs_above_[above].x1 < x0) ++above;
+      for (size_t i = above; i < runs_above_.size() && runs_above_[i].x0 <= x; ++i) {
+        const int other = RootOf(runs_above_[i].blob);
+        if (other == own) continue;
+        Blob& to = blobs_[static_cast<size_t>(other)];
+        Blob& from = blobs_[static_cast<size_t>(own)];
+        to.x0 = std::min(to.x0, from.x0), to.x1 = std::max(to.x1, from.x1);
+        to.y0 = std::min(to.y0, from.y0), to.y1 = std::max(to.y1, from.y1);
+        to.count += from.count;
+        to.energy += from.energy;
+        from.parent = other;
+        own = other;
       }
+      runs_.push_back({x0, x, own});
     }
-    const int w = x1 - x0, h = y1 - y0;
-    if (count < 4 || std::max(w, h) < 3) continue;
-    // The closing widened the region by about half its radius.
-    const int shrink = radius > 1 ? radius / 2 : 0;
-    Region region;
-    region.box = {(x0 + shrink) * kBlock, (y0 + shrink) * kBlock,
-                  std::max(1, w - 2 * shrink) * kBlock, std::max(1, h - 2 * shrink) * kBlock};
-    const float fill = static_cast<float>(count) / static_cast<float>(w * h);
-    const float density = static_cast<float>(sum) / static_cast<float>(count);
-    const float side = static_cast<float>(std::min(w, h));
-    // Codes are filled, dense and not thin; size helps little, so that a whole label does not
-    // stand before the code on it.
-    region.score = fill * std::sqrt(density) * std::min(side, 12.0f);
-    candidates_.push_back(region);
+    runs_.swap(runs_above_);
   }
+  for (size_t i = 0; i < blobs_.size(); ++i) {
+    if (blobs_[i].parent == static_cast<int>(i)) AddCandidate(blobs_[i], radius);
+  }
+}
+
+void Locator::AddCandidate(const Blob& blob, int radius) {
+  const int w = blob.x1 - blob.x0, h = blob.y1 - blob.y0;
+  if (blob.count < 4 || std::max(w, h) < 3) return;
+  // The closing widened the region by about half its radius.
+  const int shrink = radius > 1 ? radius / 2 : 0;
+  Region region;
+  region.box = {(blob.x0 + shrink) * kBlock, (blob.y0 + shrink) * kBlock,
+                std::max(1, w - 2 * shrink) * kBlock, std::max(1, h - 2 * shrink) * kBlock};
+  const float fill = static_cast<float>(blob.count) / static_cast<float>(w * h);
+  const float density = static_cast<float>(blob.energy) / static_cast<float>(blob.count);
+  const float side = static_cast<float>(std::min(w, h));
+  // Codes are filled, dense and not thin; size helps little, so that a whole label does not stand
+  // before the code on it.
+  region.score = fill * std::sqrt(density) * std::min(side, 12.0f);
+  candidates_.push_back(region);
 }
 
 void Locator::Orient(const FrameView& picture, Region& region) const {
@@ -140,9 +160,8 @@ void Locator::Orient(const FrameView& picture, Region& region) const {
   // along two crossing ones (grids).
   const Rect& box = region.box;
   const int step = std::max(
-      1, static_cast<int>(std::sqrt(static_cast<float>(box.width) * box.height / 16384.0f)));
-  std::complex<float> second = 0, fourth = 0;
-  float total = 0;
+      1, static_cast<int>(std::sqrt(static_cast<float>(box.width) * box.height / kOrientSamples)));
+  float second_re = 0, second_im = 0, fourth_re = 0, fourth_im = 0, total = 0;
   const int x_end = std::min(box.x + box.width, picture.width - 1);
   const int y_end = std::min(box.y + box.height, picture.height - 1);
   for (int y = std::max(1, box.y); y < y_end; y += step) {
@@ -150,28 +169,31 @@ void Locator::Orient(const FrameView& picture, Region& region) const {
     const uint8_t* row = picture.Row(y);
     const uint8_t* down = picture.Row(y + 1);
     for (int x = std::max(1, box.x); x < x_end; x += step) {
-      const float gx = static_cast<float>((up[x + 1] + 2 * row[x + 1] + down[x + 1]) -
-                                          (up[x - 1] + 2 * row[x - 1] + down[x - 1]));
-      const float gy = static_cast<float>((down[x - 1] + 2 * down[x] + down[x + 1]) -
-                                          (up[x - 1] + 2 * up[x] + up[x + 1]));
-      const float m = gx * gx + gy * gy;
-      if (m < 60 * 60) continue;                             // noise of σ 4 stays below
-      const float re = gx * gx - gy * gy, im = 2 * gx * gy;  // |g|² e^{2iθ}
-      second += std::complex<float>(re, im);
-      fourth += std::complex<float>((re * re - im * im) / m, 2 * re * im / m);
+      const int dx =
+          (up[x + 1] + 2 * row[x + 1] + down[x + 1]) - (up[x - 1] + 2 * row[x - 1] + down[x - 1]);
+      const int dy =
+          (down[x - 1] + 2 * down[x] + down[x + 1]) - (up[x - 1] + 2 * up[x] + up[x + 1]);
+      const float m = static_cast<float>(dx * dx + dy * dy);
+      if (m < 60 * 60) continue;                               // noise of σ 4 stays below
+      const float re = static_cast<float>(dx * dx - dy * dy);  // |g|² e^{2iθ}
+      const float im = static_cast<float>(2 * dx * dy);
+      second_re += re;
+      second_im += im;
+      fourth_re += (re * re - im * im) / m;
+      fourth_im += 2 * re * im / m;
       total += m;
     }
   }
   if (total <= 0) return;
-  const float bars = std::abs(second) / total;
+  const float bars = std::hypot(second_re, second_im) / total;
   if (bars > 0.5f) {
     region.kind = RegionKind::kBars;
-    region.angle_rad = std::arg(second) / 2;
+    region.angle_rad = std::atan2(second_im, second_re) / 2;
     region.clarity_ratio = bars;
   } else {
     region.kind = RegionKind::kMatrix;
-    region.angle_rad = std::arg(fourth) / 4;
-    region.clarity_ratio = std::abs(fourth) / total;
+    region.angle_rad = std::atan2(fourth_im, fourth_re) / 4;
+    region.clarity_ratio = std::hypot(fourth_re, fourth_im) / total;
   }
 }
 
@@ -193,12 +215,22 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
   }
   for (Region& region : regions_) {
     Orient(picture, region);
+    if (region.kind == RegionKind::kMatrix) {
+      // A square that stands on a corner fills half of its box; count it as full.
+      const float c = std::abs(std::cos(region.angle_rad));
+      const float s = std::abs(std::sin(region.angle_rad));
+      const auto w = static_cast<float>(region.box.width),
+                 h = static_cast<float>(region.box.height);
+      if (w < 1.25f * h && h < 1.25f * w) region.score *= (c + s) * (c + s);
+      region.score *= 0.5f + region.clarity_ratio;
+    }
     // A block beyond the map on each side, and a quiet zone.
     const int margin = kBlock + std::min(region.box.width, region.box.height) / 10;
     const Rect grown{region.box.x - margin, region.box.y - margin, region.box.width + 2 * margin,
                      region.box.height + 2 * margin};
     region.box = Intersect(grown, picture.Bounds());
   }
+  std::ranges::stable_sort(regions_, std::greater{}, &Region::score);
   return regions_;
 }
 

@@ -113,6 +113,12 @@ bool IsSingleRow(const FrameView& picture, const Quad& quad, const ZXing::Decode
   return false;
 }
 
+/// One character in Kanji mode: too little to tell Shift_JIS from ISO-8859-1 by the bytes.
+bool IsLoneKanji(std::string_view bytes, Symbology symbology, const std::string& text) {
+  const bool qr = symbology == Symbology::kQr || symbology == Symbology::kMicroQr;
+  return qr && bytes.size() == 2 && !IsUtf8(bytes) && Utf8FromShiftJis(bytes) == text;
+}
+
 void FillText(const ZXing::Result& result, Symbol& symbol) {
   const std::string_view bytes = result.bytes().asString();
   std::string payload(bytes);
@@ -144,7 +150,9 @@ void FillText(const ZXing::Result& result, Symbol& symbol) {
       break;
   }
   symbol.payload.Assign(payload);
-  symbol.text.Assign(result.hasECI() ? result.text() : TextOfBytes(payload, symbol.symbology));
+  // ZXing knows where ECI and Kanji mode begin; the bytes alone do not tell.
+  const bool told = result.hasECI() || IsLoneKanji(payload, symbol.symbology, result.text());
+  symbol.text.Assign(told ? result.text() : TextOfBytes(payload, symbol.symbology));
 }
 
 }  // namespace
