@@ -41,7 +41,9 @@ int main(int argc, char** argv) {
     const sim::ItemTruth truth = world.TruthOf(item);
     std::vector<std::string> texts;
     if (truth.fault != sim::FaultKind::kDamaged) {
-      for (const sim::Label& label : truth.labels) texts.push_back(label.text);
+      for (const sim::Label& label : truth.labels) {
+        if (!label.text.empty()) texts.push_back(label.text);
+      }
     }
     std::printf("%s\n", nlohmann::json{{"file", name}, {"texts", texts}}.dump().c_str());
   }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <exception>
 #include <optional>
 #include <span>
@@ -34,7 +33,8 @@ constexpr Rung kRungs[] = {Rung::kPlain, Rung::kInverted, Rung::kDmtx, Rung::kHa
 /// own, so only large ones are still to be found.
 constexpr float kMaxPatchSide = 900;
 constexpr float kLineMaxPatchSide = 320;
-constexpr float kQuietPx = 10;  ///< added where a cut is made close
+constexpr float kSmallSide = 260;  ///< regions up to it are doubled by the last rung of `read`
+constexpr float kQuietPx = 10;     ///< added where a cut is made close
 /// How many codes one region may give in one rung.
 constexpr int kMaxPerRegion = 24;
 /// On the line: how many regions each rung is tried on, and up to which side (px) regions that do
@@ -140,13 +140,18 @@ void FrameReader::Impl::LookForAddon(Symbol& symbol) {
   cut.angle_rad = std::atan2(along.y, along.x);
   cut.width_px = length * (1 + kAddonRatio + kMarginRatio);
   cut.height_px = std::max(8.0f, Distance(q.corners[0], q.corners[3]));
-  cut.scale = length < 250 ? 2.0f : 1.0f;
-  CutPatch(picture, cut, patch);
   const ZxingOptions zxing{.group = ZxingGroup::kLinear,
                            .symbologies = SymbologySet().Add(symbol.symbology),
                            .try_harder = true};
-  auto longer = ReadWithZxing(patch.view(), zxing);
-  if (!longer || longer->addon.empty()) return;
+  // An add-on has no check character: it counts when two differently sampled cuts agree on it.
+  std::optional<Symbol> longer;
+  for (const float scale : {2.0f, 1.5f}) {
+    cut.scale = length < 400 ? scale : scale / 2;
+    CutPatch(picture, cut, patch);
+    auto now = ReadWithZxing(patch.view(), zxing);
+    if (!now || now->addon.empty() || (longer && longer->payload != now->payload)) return;
+    longer = std::move(now);
+  }
   const std::string_view base = symbol.payload.view();
   if (longer->payload.view().substr(0, base.size()) != base) return;
   longer->quad = symbol.quad;
@@ -156,9 +161,8 @@ void FrameReader::Impl::LookForAddon(Symbol& symbol) {
 
 void FrameReader::Impl::Take(Symbol symbol) {
   if (IsLinear(symbol.symbology)) symbol.quad = ExtendAlongBars(picture, symbol.quad);
-  const bool may_have_addon = symbol.symbology == Symbology::kEan13 ||
-                              symbol.symbology == Symbology::kUpcA ||
-                              symbol.symbology == Symbology::kUpcE;
+  const bool may_have_addon =
+      symbol.symbology == Symbology::kEan13 || symbol.symbology == Symbology::kUpcA;
   if (may_have_addon && symbol.addon.empty() && !symbol.inverted) LookForAddon(symbol);
   if (view.data != masked.view().data || masked.width() == 0) {
     CopyInto(picture, masked);
@@ -194,6 +198,7 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
     zxing.try_harder = with_effort;
     zxing.try_rotate = with_effort || group == ZxingGroup::kDataMatrix;
     zxing.try_downscale = harder;
+    if (harder) zxing.min_lines = 5;
     auto symbol = ReadWithZxing(source, zxing);
     if (symbol) symbol->inverted = inverted;
     return TakeFrom(std::move(symbol), frame);
@@ -212,7 +217,9 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
 bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
   const float side = static_cast<float>(std::max(region.box.width, region.box.height));
   const float most = options->whole_picture ? kMaxPatchSide : kLineMaxPatchSide;
-  const float scale = side > most ? most / side : 1.0f;
+  float scale = side > most ? most / side : 1.0f;
+  // Modules of two or three pixels are read when they are drawn larger.
+  if (rung == Rung::kHarder && options->whole_picture && side < kSmallSide) scale = 2;
   if (rung == Rung::kDmtx) {
     if (!options->symbologies.Has(Symbology::kDataMatrix)) return false;
     if (region.kind == RegionKind::kBars) return false;
@@ -268,8 +275,7 @@ void FrameReader::Impl::ReadRegion(size_t index, Rung rung) {
       read[index] = true;
       return;
     }
-    const bool hit = ReadOnce(regions[index], rung);
-    if (!hit) return;
+    if (!ReadOnce(regions[index], rung)) return;
     read[index] = true;
     read_score = std::max(read_score, regions[index].score);
   }
@@ -279,7 +285,10 @@ bool FrameReader::Impl::Deserves(const Region& region, Rung rung) const {
   const bool lines_wanted = ZxingGroupHasAny(ZxingGroup::kLinear, options->symbologies) ||
                             ZxingGroupHasAny(ZxingGroup::kDataBar, options->symbologies);
   if (region.kind == RegionKind::kBars && !lines_wanted && rung != Rung::kHarder) return false;
-  if (options->whole_picture) return true;
+  if (options->whole_picture) {
+    return rung != Rung::kDmtx || IsCodeLike(region) ||
+           region.score >= kAlikeRatio * regions.front().score;
+  }
   const bool likely = IsCodeLike(region);
   const int side = std::max(region.box.width, region.box.height);
   const bool alike = likely && region.score >= kAlikeRatio * read_score;

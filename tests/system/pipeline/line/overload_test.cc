@@ -26,7 +26,8 @@ constexpr int64_t kPitch = 1000;
 constexpr int64_t kLength = 800;
 constexpr int64_t kDistance = 3000;
 constexpr int kPictures = 8;
-constexpr int kWorkers = 2;
+/// One worker: the simulated camera copies its pictures on a core of its own, as DMA would.
+constexpr int kWorkers = 1;
 constexpr double kOverloadSeconds = 15;
 constexpr double kCalmSeconds = 5;
 
@@ -60,9 +61,11 @@ class TwoSpeedBelt final : public item::TriggerSource {
   }
   bool PollEdge(item::EyeEdge* edge) override {
     const int64_t item = next_edge_ / 2 + 1;
-    const int64_t count = item * kPitch + (next_edge_ % 2 == 0 ? 0 : kLength);
-    if (!started_ || count > last_count_ || count > CountAt(clock_.NowNs())) return false;
-    *edge = {0, next_edge_ % 2 == 0, count, TimeOf(count)};
+    const bool rising = next_edge_ % 2 == 0;
+    const int64_t count = item * kPitch + (rising ? 0 : kLength);
+    if (!started_ || count > CountAt(clock_.NowNs())) return false;
+    if (rising && count > last_count_) return false;
+    *edge = {0, rising, count, TimeOf(count)};
     ++next_edge_;
     return true;
   }
