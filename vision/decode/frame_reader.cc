@@ -45,11 +45,20 @@ constexpr int kLineLargeTries = 3;  ///< of regions above that side
 constexpr int kLineDearSide = 400;
 /// Once something was read, the dear rungs are for regions that look as much like a code.
 constexpr float kAlikeRatio = 0.7f;
+constexpr size_t kJoinedTries = 6;  ///< places where regions are read as one
+constexpr int kJoinPx = 16;         ///< gap over which they are joined
+constexpr int kJoinedSide = 320;
 constexpr int kLineDmtxMs = 4;
 constexpr int kRegionDmtxMs = 25;
 constexpr int kWholeDmtxMs = 200;
 
 float Area(const Rect& r) { return static_cast<float>(r.width) * static_cast<float>(r.height); }
+
+Rect Union(const Rect& a, const Rect& b) {
+  const int x0 = std::min(a.x, b.x), y0 = std::min(a.y, b.y);
+  return {x0, y0, std::max(a.x + a.width, b.x + b.width) - x0,
+          std::max(a.y + a.height, b.y + b.height) - y0};
+}
 
 bool IsLinear(Symbology s) {
   return s >= Symbology::kCode128 && s <= Symbology::kDataBarExpanded &&
@@ -120,6 +129,8 @@ struct FrameReader::Impl {
   bool MayHoldMore(const Region& region) const;
   bool Deserves(const Region& region, Rung rung) const;
   void ReadRegions();
+  /// Where nothing was read: a symbol with large light areas may have come as several regions.
+  void ReadJoined();
   void ReadWhole();
   void ReadWholeOnce(const FrameView& pixels, bool inverted);
 };
@@ -315,6 +326,31 @@ void FrameReader::Impl::ReadRegions() {
   }
 }
 
+void FrameReader::Impl::ReadJoined() {
+  std::vector<Rect> tried;
+  for (size_t i = 0; i < regions.size() && tried.size() < kJoinedTries; ++i) {
+    Region joined = regions[i];
+    if (joined.kind != RegionKind::kMatrix || !IsCodeLike(joined)) continue;
+    for (const Region& other : regions) {
+      if (other.kind != RegionKind::kMatrix || !IsCodeLike(other)) continue;
+      const Rect both = Union(joined.box, other.box);
+      const Rect near = {joined.box.x - kJoinPx, joined.box.y - kJoinPx,
+                         joined.box.width + 2 * kJoinPx, joined.box.height + 2 * kJoinPx};
+      if (!Intersect(near, other.box).Empty() && std::max(both.width, both.height) <= kJoinedSide) {
+        joined.box = both;
+      }
+    }
+    if (joined.box == regions[i].box || std::ranges::find(tried, joined.box) != tried.end()) {
+      continue;
+    }
+    tried.push_back(joined.box);
+    for (const Rung rung : {Rung::kPlain, Rung::kInverted, Rung::kHarder}) {
+      if (Enough() || OutOfTime() || !outcome.symbols.empty()) return;
+      ReadOnce(joined, rung);
+    }
+  }
+}
+
 void FrameReader::Impl::ReadWholeOnce(const FrameView& pixels, bool inverted) {
   for (const ZxingGroup group :
        {ZxingGroup::kDataMatrix, ZxingGroup::kMatrix, ZxingGroup::kLinear, ZxingGroup::kDataBar}) {
@@ -356,6 +392,7 @@ ReadOutcome FrameReader::Read(const FrameView& picture, const ReadOptions& optio
     impl.read_score = 0;
     const int64_t located_ns = impl.clock.NowNs();
     impl.ReadRegions();
+    if (impl.outcome.symbols.empty()) impl.ReadJoined();
     if (options.whole_picture && impl.outcome.symbols.empty() && !impl.OutOfTime()) {
       impl.ReadWhole();
     }
