@@ -12,7 +12,7 @@ packages=(
   libsqlite3-dev libssl-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
   libexpected-dev libspdlog-dev libfmt-dev libzint-dev
   libgtest-dev libgmock-dev librapidcheck-dev
-  python3 python3-grpcio python3-grpc-tools python3-protobuf
+  openssl python3 python3-grpcio python3-grpc-tools python3-protobuf
 )
 
 missing=()
