@@ -57,8 +57,8 @@ std::optional<CodeKey> CodeKey::FromBytes(std::string_view bytes) {
 }
 
 bool SaysGs1(std::string_view symbology_identifier) {
-  constexpr std::array<std::string_view, 7> kGs1 = {"]C1", "]d2", "]d5", "]e0",
-                                                    "]Q3", "]Q4", "]J1"};
+  constexpr std::array<std::string_view, 9> kGs1 = {"]C1", "]d2", "]d5", "]d8", "]dB",
+                                                    "]e0", "]Q3", "]Q4", "]J1"};
   return std::find(kGs1.begin(), kGs1.end(), symbology_identifier) != kGs1.end();
 }
 

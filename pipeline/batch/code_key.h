@@ -57,7 +57,8 @@ struct ScannedCode {
 };
 
 /// Whether the ISO/IEC 15424 symbology identifier says that the payload is a GS1 element string:
-/// ]C1, ]d2, ]d5, ]e0, ]Q3, ]Q4, ]J1. Source: GS1 General Specifications 5.1.2.
+/// ]C1, ]d2, ]d5, ]d8, ]dB, ]e0, ]Q3, ]Q4, ]J1. Source: GS1 General Specifications 5.1.2, for the
+/// rectangular extension (]d8, ]dB) ISO/IEC 21471.
 bool SaysGs1(std::string_view symbology_identifier);
 
 /// Reads a payload by its symbology identifier. Separators stand as 0x1D in the payload; a leading

@@ -172,7 +172,7 @@ def judge(pictures, listed, left_out, plc, mes, all_readable):
         if all_readable:
             check(read_texts == texts, f"{path}: read {read_texts} instead of {texts}")
         expected = expected_reason(codes, listed, spent)
-        gs1 = any(code["identifier"] in ("]d2", "]Q3") for code in record["codes"])
+        gs1 = any(code["identifier"] in ("]d2", "]d8", "]Q3") for code in record["codes"])
         if gs1 and verdict["primary"] == "MALFORMED":
             continue  # the label says GS1 and is not; the code was read right
         check(verdict["primary"] == expected,
