@@ -161,7 +161,8 @@ void AddReadCommand(CLI::App& app, int& exit_code) {
       ->required();
   read->add_option("--symbologies", command->symbologies,
                    "Only these, e.g. datamatrix,qr (default: all)")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   read->add_option("--threads", command->threads, "Pictures read at the same time")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
