@@ -86,6 +86,8 @@ int64_t Scheduler::DeadlineNs(int64_t position_counts, int64_t now_ns) const {
 void Scheduler::Run() {
   SetThreadName("scheduler");
   RaiseThreadPriority();
+  last_fire_ns_ = clock_.NowNs();
+  last_fire_count_ = trigger_.CountAt(last_fire_ns_);
   while (!stop_) {
     Tick();
     wake_.WaitUntil(clock_.NowNs() + kTickNs);
@@ -97,7 +99,7 @@ void Scheduler::Tick() {
   const int64_t now_ns = clock_.NowNs();
   const int64_t count = trigger_.CountAt(now_ns);
   PollEyes(count);
-  FireCameras(count);
+  FireCameras(now_ns, count);
   TellSubmitted(now_ns);
   CloseExpired(count);
   if (now_ns >= next_heartbeat_ns_) {
@@ -153,7 +155,14 @@ void Scheduler::TakeEyeEvents(int lane_index, int64_t count) {
   }
 }
 
-void Scheduler::FireCameras(int64_t count) {
+void Scheduler::FireCameras(int64_t now_ns, int64_t count) {
+  // Between two looks the belt is taken to move evenly.
+  const auto time_of = [&](int64_t at) {
+    if (at <= last_fire_count_ || count <= last_fire_count_) return last_fire_ns_;
+    const double part =
+        static_cast<double>(at - last_fire_count_) / static_cast<double>(count - last_fire_count_);
+    return last_fire_ns_ + static_cast<int64_t>(part * static_cast<double>(now_ns - last_fire_ns_));
+  };
   for (size_t t = 0; t < config_.software_triggers.size(); ++t) {
     const auto& trigger = config_.software_triggers[t];
     // One exposure shows every lane: the first lane whose next item is due fires, and items of
@@ -168,14 +177,17 @@ void Scheduler::FireCameras(int64_t count) {
         }
         if (!track.closed) break;
         const int64_t centre = track.from_count + (track.to_count - track.from_count) / 2;
-        if (count < centre + trigger.distance_counts) break;
+        const int64_t due_count = centre + trigger.distance_counts;
+        if (count < due_count) break;
         ++lane.exposed[t];
-        if (!trigger.camera->TriggerSoftware()) {
+        if (!trigger.camera->TriggerSoftware(time_of(due_count))) {
           ignored_triggers_.fetch_add(1, std::memory_order_relaxed);
         }
       }
     }
   }
+  last_fire_ns_ = now_ns;
+  last_fire_count_ = count;
 }
 
 void Scheduler::CloseExpired(int64_t count) {

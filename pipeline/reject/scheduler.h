@@ -92,7 +92,7 @@ class Scheduler {
   void Tick();
   void PollEyes(int64_t count);
   void TakeEyeEvents(int lane, int64_t count);
-  void FireCameras(int64_t count);
+  void FireCameras(int64_t now_ns, int64_t count);
   void CloseExpired(int64_t count);
   void TellSubmitted(int64_t now_ns);
   Slot& SlotOf(int lane, uint64_t seq) const;
@@ -112,6 +112,8 @@ class Scheduler {
   std::atomic<uint64_t> items_{0};
   std::atomic<uint64_t> chatter_{0};
   std::atomic<uint64_t> ignored_triggers_{0};
+  int64_t last_fire_ns_ = 0;  ///< time and count of the last look at the cameras
+  int64_t last_fire_count_ = 0;
   int64_t next_heartbeat_ns_ = 0;
   std::thread thread_;
 };

@@ -75,10 +75,10 @@ class StraightEncoder final : public EncoderReader {
   int64_t CountAt(int64_t steady_ns) const override { return steady_ns / 1000; }
 };
 
-/// Asks for one exposure, as soon as the camera is ready for it.
-inline bool TriggerWhenReady(CameraSource& camera) {
+/// Asks for one exposure at `due_ns`, as soon as the camera is ready for it.
+inline bool TriggerWhenReady(CameraSource& camera, int64_t due_ns) {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  while (!camera.TriggerSoftware()) {
+  while (!camera.TriggerSoftware(due_ns)) {
     if (std::chrono::steady_clock::now() > give_up) return false;
     std::this_thread::yield();
   }
@@ -149,17 +149,17 @@ bool IsWrongState(const Checked<T>& result) {
 TEST_P(CameraContract, CallsInTheWrongStateChangeNothing) {
   EXPECT_TRUE(IsWrongState(camera().Start(Context())));
   EXPECT_TRUE(IsWrongState(camera().Stop()));
-  EXPECT_FALSE(camera().TriggerSoftware());
+  EXPECT_FALSE(camera().TriggerSoftware(clock_.NowNs()));
   ASSERT_TRUE(camera().Open());
   EXPECT_TRUE(IsWrongState(camera().Open()));
   EXPECT_TRUE(IsWrongState(camera().Stop()));
-  EXPECT_FALSE(camera().TriggerSoftware());
+  EXPECT_FALSE(camera().TriggerSoftware(clock_.NowNs()));
   ASSERT_TRUE(camera().Start(Context()));
   EXPECT_TRUE(IsWrongState(camera().Open()));
   EXPECT_TRUE(IsWrongState(camera().Start(Context())));
   ASSERT_NO_FATAL_FAILURE(Expose(1));  // still works
   ASSERT_TRUE(camera().Stop());
-  EXPECT_FALSE(camera().TriggerSoftware());
+  EXPECT_FALSE(camera().TriggerSoftware(clock_.NowNs()));
   camera().Close();
   EXPECT_TRUE(IsWrongState(camera().Start(Context())));
   camera().Close();  // again: nothing
@@ -185,7 +185,7 @@ TEST_P(CameraContract, OnlyASoftwareTriggerTriggers) {
   if (camera().trigger_mode() == TriggerMode::kSoftware) {
     ASSERT_NO_FATAL_FAILURE(Expose(1));
   } else {
-    EXPECT_FALSE(camera().TriggerSoftware());
+    EXPECT_FALSE(camera().TriggerSoftware(clock_.NowNs()));
   }
 }
 
@@ -249,7 +249,7 @@ TEST_P(CameraContract, NothingIsToldAfterStop) {
   const CameraCounters counters = camera().counters();
   EXPECT_EQ(counters.delivered + counters.incomplete + counters.overrun, calls);
   clock_.Advance(1'000'000'000'000);
-  camera().TriggerSoftware();
+  camera().TriggerSoftware(clock_.NowNs());
   rig_.camera.reset();  // whatever still runs would have to end here
   EXPECT_EQ(sink_.calls(), calls);
 }

@@ -51,7 +51,6 @@ Checked<void> Acquisition::Start(const CameraContext& context, std::function<voi
   last_told_id_ = 0;
   for (auto* counter : {&delivered_, &incomplete_, &lost_, &overrun_}) *counter = 0;
   stopping_ = false;
-  clock_ = context.clock;
   try {
     thread_ =
         std::thread([body = std::move(body), name = "cam-" + std::to_string(context.camera_index)] {
@@ -82,11 +81,9 @@ void Acquisition::Close() {
   state_ = State::kClosed;
 }
 
-bool Acquisition::TriggerSoftware() {
-  if (trigger_.load(std::memory_order_acquire) != kArmed) return false;
-  const int64_t now_ns = clock_.load(std::memory_order_relaxed)->NowNs();
+bool Acquisition::TriggerSoftware(int64_t due_ns) {
   int64_t armed = kArmed;
-  if (!trigger_.compare_exchange_strong(armed, now_ns, std::memory_order_acq_rel)) return false;
+  if (!trigger_.compare_exchange_strong(armed, due_ns, std::memory_order_acq_rel)) return false;
   wake_.Post();
   return true;
 }

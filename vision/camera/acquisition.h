@@ -41,8 +41,8 @@ class Acquisition {
 
   // From any thread, wait-free.
 
-  /// See CameraSource: true when the body sits in WaitForTrigger.
-  bool TriggerSoftware();
+  /// See CameraSource: true when the body sits in WaitForTrigger, which then returns `due_ns`.
+  bool TriggerSoftware(int64_t due_ns);
   CameraCounters counters() const;
 
   // For the body, on the camera's thread.
@@ -79,8 +79,7 @@ class Acquisition {
   /// The one thing that the camera's thread blocks on: posted by a trigger and by Stop.
   Wake wake_;
   std::atomic<bool> stopping_{false};
-  std::atomic<const Clock*> clock_{nullptr};
-  /// kBusy, kArmed, or the moment of the trigger.
+  /// kBusy, kArmed, or the moment for which the exposure was due.
   std::atomic<int64_t> trigger_{kBusy};
 
   std::atomic<uint64_t> delivered_{0};

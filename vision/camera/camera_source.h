@@ -82,10 +82,12 @@ class CameraSource {
   virtual Checked<void> Stop() = 0;
   virtual void Close() = 0;
 
-  /// Asks for one exposure now. Never blocks. False when the mode is not kSoftware, when the
-  /// camera is not acquiring, or when it is still busy with the last one (it ignores the trigger,
-  /// as cameras do).
-  virtual bool TriggerSoftware() = 0;
+  /// Asks for one exposure now; it was due at `due_ns` (steady clock, not later than now). A device
+  /// exposes when it hears of it and stamps that moment; a source without a shutter (a folder, a
+  /// simulation) shows the moment that was asked for, however late the caller came. Never blocks.
+  /// False when the mode is not kSoftware, when the camera is not acquiring, or when it is still
+  /// busy with the last one (it ignores the trigger, as cameras do).
+  virtual bool TriggerSoftware(int64_t due_ns) = 0;
 
   virtual TriggerMode trigger_mode() const = 0;
   virtual CameraCounters counters() const = 0;

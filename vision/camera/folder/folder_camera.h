@@ -40,7 +40,7 @@ class FolderCamera final : public CameraSource {
   Checked<void> Start(const CameraContext& context) override;
   Checked<void> Stop() override { return acquisition_.Stop(); }
   void Close() override { acquisition_.Close(); }
-  bool TriggerSoftware() override { return acquisition_.TriggerSoftware(); }
+  bool TriggerSoftware(int64_t due_ns) override { return acquisition_.TriggerSoftware(due_ns); }
   TriggerMode trigger_mode() const override { return options_.trigger_mode; }
   CameraCounters counters() const override { return acquisition_.counters(); }
 

@@ -208,5 +208,62 @@ TEST_F(SchedulerTest, DeadlineIsTheTimeToTheDecisionPointAtTopSpeed) {
   EXPECT_EQ(scheduler_.DeadlineNs(2500, 1'000'000'000), 1'280'000'000);
 }
 
+/// A belt that moves one count each microsecond; edges are given by hand.
+class EvenEncoder final : public item::TriggerSource {
+ public:
+  Checked<void> Start() override { return {}; }
+  void Stop() override {}
+  bool PollEdge(item::EyeEdge* edge) override {
+    if (next_ == edges_.size()) return false;
+    *edge = edges_[next_++];
+    return true;
+  }
+  bool healthy() const override { return true; }
+  Traits traits() const override { return {10, 0}; }
+  int64_t CountAt(int64_t steady_ns) const override { return steady_ns / 1000; }
+
+ private:
+  const std::vector<item::EyeEdge> edges_{{0, true, 1000, 1'000'000}, {0, false, 1800, 1'800'000}};
+  size_t next_ = 0;
+};
+
+/// Writes down for which moment it was asked to expose.
+class AskedCamera final : public camera::CameraSource {
+ public:
+  Checked<camera::CameraInfo> Open() override { return camera::CameraInfo{}; }
+  Checked<void> Start(const camera::CameraContext&) override { return {}; }
+  Checked<void> Stop() override { return {}; }
+  void Close() override {}
+  bool TriggerSoftware(int64_t due_ns) override {
+    due_ns_ = due_ns;
+    due_ns_.notify_all();
+    return true;
+  }
+  camera::TriggerMode trigger_mode() const override { return camera::TriggerMode::kSoftware; }
+  camera::CameraCounters counters() const override { return {}; }
+  std::atomic<int64_t> due_ns_{-1};
+};
+
+TEST(SchedulerFiresCameras, ForTheMomentThatWasDueAlsoWhenItComesLate) {
+  ManualClock clock(2'000'000);  // the eye has seen the item, [1000, 1800)
+  EvenEncoder encoder;
+  AskedCamera camera;
+  Log log;
+  Scheduler scheduler({.lanes = 1,
+                       .eye = {400, 1000, 20},
+                       .decision_counts = 90'000,
+                       .top_counts_per_s = 1e6,
+                       .software_triggers = {{.distance_counts = 5000, .camera = &camera}}},
+                      encoder, clock, log, {&log});
+  scheduler.SetState(PackmlState::kExecute);
+  scheduler.Start({1});
+  ASSERT_TRUE(log.WaitFor("close", 1));
+  EXPECT_EQ(camera.due_ns_, -1);
+  clock.Set(60'000'000);  // 58 ms without a tick
+  camera.due_ns_.wait(-1);
+  EXPECT_NEAR(static_cast<double>(camera.due_ns_), 6'400'000, 1000) << "centre + distance";
+  scheduler.Stop();
+}
+
 }  // namespace
 }  // namespace veriline::reject

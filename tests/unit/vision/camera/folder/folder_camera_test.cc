@@ -48,7 +48,8 @@ CameraRig SoftwareRig() {
   auto rig = std::make_shared<FolderRig>(TriggerMode::kSoftware);
   auto camera = std::make_unique<FolderCamera>(rig->options);
   CameraSource* source = camera.get();
-  return {std::move(camera), [rig, source](ManualClock&) { return TriggerWhenReady(*source); }};
+  return {std::move(camera),
+          [rig, source](ManualClock& clock) { return TriggerWhenReady(*source, clock.NowNs()); }};
 }
 
 INSTANTIATE_TEST_SUITE_P(Folder, CameraContract,
@@ -202,10 +203,10 @@ TEST_F(FolderCameraTest, ASoftwareTriggerExposesAtItsMoment) {
   ASSERT_TRUE(camera.Open());
   ASSERT_TRUE(
       camera.Start({.pool = &pool_, .sink = &sink_, .clock = &clock, .encoder = &encoder_}));
-  clock.Set(42'000);
-  ASSERT_TRUE(TriggerWhenReady(camera));
+  clock.Set(43'000);  // the caller comes late
+  ASSERT_TRUE(TriggerWhenReady(camera, 42'000));
   ASSERT_TRUE(sink_.WaitForCalls(2));
-  EXPECT_FALSE(camera.TriggerSoftware()) << "no picture is left";
+  EXPECT_FALSE(camera.TriggerSoftware(43'000)) << "no picture is left";
   EXPECT_EQ(sink_.stamps[0].exposure_ns, 42'000);
   EXPECT_EQ(sink_.stamps[0].encoder_count, 42);
   EXPECT_EQ(sink_.ends, 1);

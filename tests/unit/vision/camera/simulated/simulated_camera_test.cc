@@ -73,7 +73,7 @@ CameraRig SoftwareRig() {
   auto camera = MakeCamera(TriggerMode::kSoftware, {ExposureFate::kComplete}, kEndless);
   CameraSource* source = camera.get();
   return {std::move(camera), [source](ManualClock& clock) {
-            const bool triggered = TriggerWhenReady(*source);
+            const bool triggered = TriggerWhenReady(*source, clock.NowNs());
             PassReadout(clock);
             return triggered;
           }};
@@ -140,10 +140,10 @@ TEST_F(SimulatedCameraTest, APictureLargerThanItsBufferIsBroken) {
 TEST_F(SimulatedCameraTest, AFrameArrivesAfterItsReadout) {
   auto camera = MakeCamera(TriggerMode::kSoftware, {ExposureFate::kComplete}, kEndless);
   ASSERT_NO_FATAL_FAILURE(Run(*camera, pool_));
-  ASSERT_TRUE(TriggerWhenReady(*camera));
-  EXPECT_FALSE(camera->TriggerSoftware()) << "busy until the readout is over";
+  ASSERT_TRUE(TriggerWhenReady(*camera, kStartNs));
+  EXPECT_FALSE(camera->TriggerSoftware(clock_.NowNs())) << "busy until the readout is over";
   clock_.Advance(kReadoutNs - 1);
-  EXPECT_FALSE(camera->TriggerSoftware());
+  EXPECT_FALSE(camera->TriggerSoftware(clock_.NowNs()));
   EXPECT_EQ(sink_.calls(), 0u);
   clock_.Advance(1);
   ASSERT_TRUE(sink_.WaitForCalls(1));
