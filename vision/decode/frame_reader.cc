@@ -65,6 +65,13 @@ bool IsLinear(Symbology s) {
          s != Symbology::kDataBarStacked;
 }
 
+/// EAN/UPC without add-on, ISO/IEC 15424.
+constexpr std::string_view kEanIdentifier = "]E0";
+
+bool MayHaveAddon(Symbology s) {
+  return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
+}
+
 /// Grids show two crossing directions and bars one, much clearer than print and texture do: drawn
 /// Data Matrix of any angle, blur σ 0.8 px and noise σ 4 stay above 0.45, text below 0.3.
 bool IsCodeLike(const Region& region) {
@@ -135,14 +142,24 @@ struct FrameReader::Impl {
   void ReadWholeOnce(const FrameView& pixels, bool inverted);
 };
 
-/// The add-on of an EAN or UPC code stands right of it, beyond what a region may show: reads once
-/// more with room for it.
+/// The add-on of an EAN or UPC code stands right of it, beyond what a region may show, and has no
+/// check character: reads twice more with room for it, and an add-on counts when two of the three
+/// differently sampled reads agree on it.
 void FrameReader::Impl::LookForAddon(Symbol& symbol) {
   const Quad& q = symbol.quad;
   const Point left = (q.corners[0] + q.corners[3]) * 0.5f;
   const Point right = (q.corners[1] + q.corners[2]) * 0.5f;
   const Point along = right - left;
   const float length = Distance(left, right);
+  std::optional<Symbol> seen;
+  if (!symbol.addon.empty()) {
+    seen = symbol;
+    const size_t digits = symbol.payload.view().size() - symbol.addon.view().size();
+    symbol.payload.Assign(seen->payload.view().substr(0, digits));
+    symbol.text.Assign(seen->text.view().substr(0, digits));
+    symbol.addon.Assign({});
+    symbol.set_identifier(kEanIdentifier);
+  }
   if (length < 1) return;
   constexpr float kAddonRatio = 0.75f;  // five digits with their gap and quiet zone, of 95 X
   constexpr float kMarginRatio = 0.15f;
@@ -154,27 +171,25 @@ void FrameReader::Impl::LookForAddon(Symbol& symbol) {
   const ZxingOptions zxing{.group = ZxingGroup::kLinear,
                            .symbologies = SymbologySet().Add(symbol.symbology),
                            .try_harder = true};
-  // An add-on has no check character: it counts when two differently sampled cuts agree on it.
-  std::optional<Symbol> longer;
+  const std::string_view base = symbol.payload.view();
   for (const float scale : {2.0f, 1.5f}) {
     cut.scale = length < 400 ? scale : scale / 2;
     CutPatch(picture, cut, patch);
     auto now = ReadWithZxing(patch.view(), zxing);
-    if (!now || now->addon.empty() || (longer && longer->payload != now->payload)) return;
-    longer = std::move(now);
+    if (!now || now->addon.empty() || now->payload.view().substr(0, base.size()) != base) continue;
+    if (seen && seen->payload == now->payload) {
+      now->quad = symbol.quad;
+      now->inverted = symbol.inverted;
+      symbol = std::move(*now);
+      return;
+    }
+    seen = std::move(now);
   }
-  const std::string_view base = symbol.payload.view();
-  if (longer->payload.view().substr(0, base.size()) != base) return;
-  longer->quad = symbol.quad;
-  longer->inverted = symbol.inverted;
-  symbol = std::move(*longer);
 }
 
 void FrameReader::Impl::Take(Symbol symbol) {
   if (IsLinear(symbol.symbology)) symbol.quad = ExtendAlongBars(picture, symbol.quad);
-  const bool may_have_addon =
-      symbol.symbology == Symbology::kEan13 || symbol.symbology == Symbology::kUpcA;
-  if (may_have_addon && symbol.addon.empty() && !symbol.inverted) LookForAddon(symbol);
+  if (MayHaveAddon(symbol.symbology)) LookForAddon(symbol);
   if (view.data != masked.view().data || masked.width() == 0) {
     CopyInto(picture, masked);
     view = masked.view();

@@ -32,6 +32,48 @@ std::string Hex(std::string_view bytes) {
   return out;
 }
 
+/// Our names; what ZXing does not tell apart has the name of the more frequent kind.
+std::string_view NameOf(BarcodeFormat format) {
+  switch (format) {
+    case BarcodeFormat::QRCode:
+      return "qr";
+    case BarcodeFormat::MicroQRCode:
+      return "microqr";
+    case BarcodeFormat::DataMatrix:
+      return "datamatrix";
+    case BarcodeFormat::Aztec:
+      return "aztec";
+    case BarcodeFormat::MaxiCode:
+      return "maxicode";
+    case BarcodeFormat::PDF417:
+      return "pdf417";
+    case BarcodeFormat::Code128:
+      return "code128";
+    case BarcodeFormat::Code39:
+      return "code39";
+    case BarcodeFormat::Code93:
+      return "code93";
+    case BarcodeFormat::Codabar:
+      return "codabar";
+    case BarcodeFormat::ITF:
+      return "itf";
+    case BarcodeFormat::EAN13:
+      return "ean13";
+    case BarcodeFormat::EAN8:
+      return "ean8";
+    case BarcodeFormat::UPCA:
+      return "upca";
+    case BarcodeFormat::UPCE:
+      return "upce";
+    case BarcodeFormat::DataBar:
+      return "databar-omni";
+    case BarcodeFormat::DataBarExpanded:
+      return "databar-expanded";
+    default:
+      return "";
+  }
+}
+
 void Add(Json& symbols, std::string_view symbology, std::string_view text, std::string_view bytes,
          const char* decoder) {
   for (const Json& known : symbols) {
@@ -75,7 +117,7 @@ void ReadZxing(const cv::Mat& picture, bool careful, Json& symbols) {
       }
       const bool qr =
           r.format() == BarcodeFormat::QRCode || r.format() == BarcodeFormat::MicroQRCode;
-      Add(symbols, ToString(r.format()),
+      Add(symbols, NameOf(r.format()),
           r.hasECI() ? r.text()
                      : decode::TextOfBytes(bytes, qr ? Symbology::kQr : Symbology::kUnknown),
           bytes, "zxing");
