@@ -45,9 +45,10 @@ constexpr int kLineLargeTries = 3;  ///< of regions above that side
 constexpr int kLineDearSide = 400;
 /// Once something was read, the dear rungs are for regions that look as much like a code.
 constexpr float kAlikeRatio = 0.7f;
-constexpr size_t kJoinedTries = 6;  ///< places where regions are read as one
-constexpr int kJoinPx = 16;         ///< gap over which they are joined
+constexpr size_t kJoinedTries = 10;  ///< places where regions are read as one
+constexpr int kJoinPx = 16;          ///< gap over which they are joined
 constexpr int kJoinedSide = 320;
+constexpr int kJoinedGrowPx = 12;  ///< the solid sides of a symbol have few edges of their own
 constexpr int kLineDmtxMs = 4;
 constexpr int kRegionDmtxMs = 25;
 constexpr int kWholeDmtxMs = 200;
@@ -359,6 +360,10 @@ void FrameReader::Impl::ReadJoined() {
       continue;
     }
     tried.push_back(joined.box);
+    joined.box =
+        Intersect({joined.box.x - kJoinedGrowPx, joined.box.y - kJoinedGrowPx,
+                   joined.box.width + 2 * kJoinedGrowPx, joined.box.height + 2 * kJoinedGrowPx},
+                  picture.Bounds());
     for (const Rung rung : {Rung::kPlain, Rung::kInverted, Rung::kHarder}) {
       if (Enough() || OutOfTime() || !outcome.symbols.empty()) return;
       ReadOnce(joined, rung);

@@ -28,7 +28,7 @@ struct Region {
 };
 
 struct LocateOptions {
-  int max_regions = 32;
+  int max_regions = 48;
 };
 
 /// Finds regions of dense edges: gradient energy per 8×8 block → block map, looked at with several

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads drawn pack pictures as the line does and compares with what was drawn: read rate, wrong
 // texts, place of the symbols, time.
-//   veriline_packs_reading [FIRST] [COUNT] [all]
+//   veriline_packs_reading [FIRST] [COUNT] [all] [pooled]
+// With `pooled` the pictures are those of `veriline demo --pooled --fault-ratio 0.037`.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <string>
 #include <vector>
@@ -39,12 +41,13 @@ void Print(const char* name, std::vector<double>& ms) {
               At(ms, 1));
 }
 
-int Run(uint64_t first, uint64_t count, bool all) {
+int Run(uint64_t first, uint64_t count, bool all, bool pooled) {
   linesim::WorldConfig config;
   config.items = first + count;
-  config.fault_ratio = 0.2;
+  config.fault_ratio = pooled ? 0.037 : 0.2;
   const linesim::World world(config);
-  linesim::PacksRenderer renderer(world, linesim::RenderMode::kFresh);
+  linesim::PacksRenderer renderer(
+      world, pooled ? linesim::RenderMode::kPooled : linesim::RenderMode::kFresh);
   const SteadyClock clock;
   decode::FrameReader reader(clock);
   decode::ReadOptions options;
@@ -126,5 +129,8 @@ int Run(uint64_t first, uint64_t count, bool all) {
 int main(int argc, char** argv) {
   const uint64_t first = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
   const uint64_t count = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 300;
-  return veriline::Run(first, count, argc > 3);
+  const auto given = [&](const char* word) {
+    return std::any_of(argv + 1, argv + argc, [&](const char* a) { return !std::strcmp(a, word); });
+  };
+  return veriline::Run(first, count, given("all"), given("pooled"));
 }
