@@ -35,12 +35,18 @@ static_assert(SameNumber(item::PackmlState::kStopped, v1::PACKML_STATE_STOPPED))
 static_assert(SameNumber(item::PackmlState::kIdle, v1::PACKML_STATE_IDLE));
 static_assert(SameNumber(item::PackmlState::kExecute, v1::PACKML_STATE_EXECUTE));
 static_assert(SameNumber(item::PackmlState::kAborted, v1::PACKML_STATE_ABORTED));
+static_assert(SameNumber(item::PackmlState::kHeld, v1::PACKML_STATE_HELD));
+static_assert(SameNumber(item::PackmlState::kSuspended, v1::PACKML_STATE_SUSPENDED));
 
 static_assert(SameNumber(item::PackmlCommand::kReset, v1::PACKML_COMMAND_RESET));
 static_assert(SameNumber(item::PackmlCommand::kStart, v1::PACKML_COMMAND_START));
 static_assert(SameNumber(item::PackmlCommand::kStop, v1::PACKML_COMMAND_STOP));
 static_assert(SameNumber(item::PackmlCommand::kAbort, v1::PACKML_COMMAND_ABORT));
 static_assert(SameNumber(item::PackmlCommand::kClear, v1::PACKML_COMMAND_CLEAR));
+static_assert(SameNumber(item::PackmlCommand::kHold, v1::PACKML_COMMAND_HOLD));
+static_assert(SameNumber(item::PackmlCommand::kUnhold, v1::PACKML_COMMAND_UNHOLD));
+static_assert(SameNumber(item::PackmlCommand::kSuspend, v1::PACKML_COMMAND_SUSPEND));
+static_assert(SameNumber(item::PackmlCommand::kUnsuspend, v1::PACKML_COMMAND_UNSUSPEND));
 
 static_assert(SameNumber(item::CodeRole::kNone, v1::CODE_ROLE_UNSPECIFIED));
 static_assert(SameNumber(item::CodeRole::kIdentity, v1::CODE_ROLE_IDENTITY));

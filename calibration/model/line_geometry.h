@@ -7,17 +7,19 @@ namespace veriline::calibration {
 
 /// Where on the belt a pixel lies. Belt positions are *eye counts*: the encoder count at which a
 /// point of the belt passed the photo-eye. A frame exposed at count C shows on its optical axis
-/// the position C − distance; from there the field spreads evenly over the picture's width.
+/// the position C − distance; from there the field spreads evenly along the picture's belt axis:
+/// its width, or its height where the belt runs up or down (always for line-scan blocks, whose
+/// count is that of their centre line).
 /// Immutable, applied per frame.
 struct LineGeometry {
-  int64_t distance_counts = 0;   ///< eye → optical axis
-  double field_counts = 0;       ///< belt length that the picture's width shows
-  bool x_grows_upstream = true;  ///< products move to the left in the picture
+  int64_t distance_counts = 0;  ///< eye → optical axis
+  double field_counts = 0;      ///< belt length that the picture shows along its belt axis
+  bool grows_upstream = true;   ///< products move to the left (up) in the picture
 
-  /// Belt position of column `x_px` in a picture `width_px` wide.
-  int64_t PositionOf(int64_t exposure_count, float x_px, int width_px) const {
-    const double offset = (x_px / width_px - 0.5) * field_counts;
-    const double signed_offset = x_grows_upstream ? offset : -offset;
+  /// Belt position of the place `along_px` on the belt axis of a picture `extent_px` long.
+  int64_t PositionOf(int64_t exposure_count, float along_px, int extent_px) const {
+    const double offset = (along_px / extent_px - 0.5) * field_counts;
+    const double signed_offset = grows_upstream ? offset : -offset;
     const double rounded = signed_offset < 0 ? signed_offset - 0.5 : signed_offset + 0.5;
     return exposure_count - distance_counts + static_cast<int64_t>(rounded);
   }

@@ -16,6 +16,10 @@ std::string_view Name(PackmlState state) {
       return "Execute";
     case kAborted:
       return "Aborted";
+    case kHeld:
+      return "Held";
+    case kSuspended:
+      return "Suspended";
   }
   return "?";
 }
@@ -32,29 +36,45 @@ std::string_view Name(PackmlCommand command) {
       return "Abort";
     case kClear:
       return "Clear";
+    case kHold:
+      return "Hold";
+    case kUnhold:
+      return "Unhold";
+    case kSuspend:
+      return "Suspend";
+    case kUnsuspend:
+      return "Unsuspend";
   }
   return "?";
 }
+
+namespace {
+
+struct Transition {
+  PackmlState from;
+  PackmlCommand command;
+  PackmlState to;
+};
+
+constexpr Transition kTransitions[] = {
+    {kStopped, kReset, kIdle},          {kIdle, kStart, kExecute},
+    {kIdle, kStop, kStopped},           {kExecute, kStop, kStopped},
+    {kHeld, kStop, kStopped},           {kSuspended, kStop, kStopped},
+    {kAborted, kClear, kStopped},       {kExecute, kHold, kHeld},
+    {kHeld, kUnhold, kExecute},         {kExecute, kSuspend, kSuspended},
+    {kSuspended, kUnsuspend, kExecute},
+};
+
+}  // namespace
 
 bool NextState(PackmlState state, PackmlCommand command, PackmlState* next) {
   if (command == kAbort && state != kAborted) {
     *next = kAborted;
     return true;
   }
-  if (command == kStop && (state == kIdle || state == kExecute)) {
-    *next = kStopped;
-    return true;
-  }
-  if (command == kReset && state == kStopped) {
-    *next = kIdle;
-    return true;
-  }
-  if (command == kStart && state == kIdle) {
-    *next = kExecute;
-    return true;
-  }
-  if (command == kClear && state == kAborted) {
-    *next = kStopped;
+  for (const Transition& t : kTransitions) {
+    if (t.from != state || t.command != command) continue;
+    *next = t.to;
     return true;
   }
   return false;
@@ -62,7 +82,8 @@ bool NextState(PackmlState state, PackmlCommand command, PackmlState* next) {
 
 std::vector<PackmlCommand> AllowedCommands(PackmlState state) {
   std::vector<PackmlCommand> allowed;
-  for (PackmlCommand command : {kReset, kStart, kStop, kAbort, kClear}) {
+  for (PackmlCommand command :
+       {kReset, kStart, kStop, kAbort, kClear, kHold, kUnhold, kSuspend, kUnsuspend}) {
     PackmlState next;
     if (NextState(state, command, &next)) allowed.push_back(command);
   }

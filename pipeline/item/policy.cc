@@ -112,6 +112,18 @@ Decision Decide(const Recipe& recipe, const std::string& batch, const batch::Reg
                      " " + code->text);
   }
 
+  for (const ViewGroup& group : recipe.groups) {
+    if (group.kind != ViewGroup::Kind::kSame || identities.empty()) continue;
+    for (const size_t view : group.views) {
+      const bool shown = std::ranges::any_of(codes, [&](const CodeResult& code) {
+        return code.role == CodeRole::kIdentity && code.camera == view;
+      });
+      if (shown) continue;
+      verdicts.Add(RejectReason::kMissingPart,
+                   "view " + recipe.views[view].name + " shows no identity code");
+    }
+  }
+
   std::optional<batch::ScannedCode> scanned;
   std::string issued_gtin;
   if (identities.size() == 1) {

@@ -25,7 +25,8 @@ struct Decision {
 /// Roles first: each code takes the role of the first code of the recipe that it matches in
 /// symbology and identifier; the same code seen twice counts once. No identity → no_read; two
 /// different ones, a code that matches nothing, or a product or copy that disagrees →
-/// inconsistent; a product or copy that is not there → missing_part. Then the identity: GS1
+/// inconsistent; a product or copy that is not there, or a view of a *same* group without the
+/// identity → missing_part. Then the identity: GS1
 /// syntax → malformed; in no batch → unknown; in another or closed batch, or lot, expiry or market
 /// differ from the issued → wrong_batch; voided → voided.
 /// Sets `role` and `hri` of `codes`.

@@ -19,14 +19,42 @@ constexpr double kMostDistanceMm = 100'000;
 constexpr double kMostLengthMm = 10'000;
 constexpr double kMostLeadMs = 10'000;
 constexpr int kMostLanes = 256;
+constexpr int kMostRows = 1000;
 constexpr size_t kMostViews = 16;
 constexpr size_t kMostCodes = 32;
+
+/// The key that says how long an item can be.
+const char* LongestKey(const Recipe& r) {
+  return r.trigger == TriggerKind::kRow ? "trigger.length_mm" : "items.max_length_mm";
+}
+
+void CheckRows(const Recipe& r, ValueRules& rules) {
+  const RowSpec& row = r.row;
+  rules.Above("trigger.repeat_mm", row.repeat_mm, 0, kMostLengthMm);
+  rules.Above("trigger.length_mm", row.length_mm, 0, kMostLengthMm);
+  rules.Require(row.length_mm <= row.repeat_mm, "trigger.length_mm",
+                fmt::format("trigger.length_mm ({}) is more than trigger.repeat_mm ({})",
+                            row.length_mm, row.repeat_mm),
+                "items of one lane must not overlap");
+  rules.Require(
+      r.Counts(row.length_mm) >= 1, "trigger.length_mm",
+      fmt::format("trigger.length_mm ({}) is shorter than one encoder count", row.length_mm),
+      "the encoder cannot measure it");
+  rules.Within("trigger.rows", row.rows, 1, kMostRows);
+  rules.Require(row.rows == 1 || row.source == RowSource::kMark, "trigger.rows",
+                "trigger.rows is given and no mark begins them", "leave it out, or source: mark");
+  rules.Within("trigger.offset_mm", row.offset_mm, 0, kMostDistanceMm);
+}
 
 void CheckBeltAndItems(const Recipe& r, ValueRules& rules) {
   rules.Above("belt.counts_per_mm", r.counts_per_mm, 0, kMostCountsPerMm);
   rules.Above("belt.top_speed_mm_s", r.top_speed_mm_s, 0, kMostSpeedMmS);
   rules.Within("belt.lanes", r.lanes, 1, kMostLanes);
 
+  if (r.trigger == TriggerKind::kRow) {
+    CheckRows(r, rules);
+    return;
+  }
   rules.Above("items.min_length_mm", r.min_length_mm, 0, kMostLengthMm);
   rules.Above("items.max_length_mm", r.max_length_mm, 0, kMostLengthMm);
   rules.Require(r.max_length_mm > r.min_length_mm, "items.max_length_mm",
@@ -81,13 +109,20 @@ void CheckView(const Recipe& r, const ViewSpec& view, const std::string& at, Val
   rules.IsName(at + ".camera", view.camera);
   rules.Above(at + ".distance_mm", view.distance_mm, 0, kMostDistanceMm);
   rules.Above(at + ".field_mm", view.field_mm, 0, kMostLengthMm);
-  rules.Require(view.field_mm >= r.max_length_mm, at + ".field_mm",
-                fmt::format("{}.field_mm ({}) is less than items.max_length_mm ({})", at,
-                            view.field_mm, r.max_length_mm),
+  const bool upright = view.belt == BeltDirection::kUp || view.belt == BeltDirection::kDown;
+  rules.Require(view.scan == ViewScan::kArea || upright, at + ".belt",
+                fmt::format("{}.belt is across the lines of a line-scan camera", at),
+                "up where later lines are further upstream, else down");
+  rules.Require(view.scan == ViewScan::kArea || view.trigger == ViewTrigger::kHardware,
+                at + ".trigger", fmt::format("{} is a line-scan view and has no exposures", at),
+                "trigger: hardware");
+  rules.Require(view.scan == ViewScan::kLine || view.field_mm >= r.max_length_mm, at + ".field_mm",
+                fmt::format("{}.field_mm ({}) is less than {} ({})", at, view.field_mm,
+                            LongestKey(r), r.max_length_mm),
                 "the picture must show the longest item whole");
   rules.Require(view.distance_mm >= r.max_length_mm, at + ".distance_mm",
-                fmt::format("{}.distance_mm ({}) is less than items.max_length_mm ({})", at,
-                            view.distance_mm, r.max_length_mm),
+                fmt::format("{}.distance_mm ({}) is less than {} ({})", at, view.distance_mm,
+                            LongestKey(r), r.max_length_mm),
                 "the eye must have seen an item's end before the item is photographed; move the "
                 "eye further ahead");
   CheckViewLanes(r, view, at, rules);
@@ -117,6 +152,30 @@ void CheckViews(const Recipe& r, ValueRules& rules) {
     rules.Require(
         seen[static_cast<size_t>(lane)], "views", fmt::format("no view shows lane {}", lane),
         fmt::format("belt.lanes is {}: lanes 0 to {} each need a view", r.lanes, r.lanes - 1));
+  }
+}
+
+void CheckGroups(const Recipe& r, ValueRules& rules) {
+  std::vector<bool> grouped(r.views.size(), false);
+  for (size_t i = 0; i < r.groups.size(); ++i) {
+    const std::string at = fmt::format("groups[{}]", i);
+    rules.Require(r.groups[i].views.size() >= 2, at, at + " has fewer than two views",
+                  "any_of or same, with the names of two or more views");
+    for (const size_t view : r.groups[i].views) {
+      rules.Require(!grouped[view], at,
+                    fmt::format("the view {} stands in two groups", r.views[view].name),
+                    "put all its views into one group");
+      grouped[view] = true;
+      const auto lanes_of = [&](size_t v) {
+        std::vector<int> lanes;
+        for (const ViewLane& lane : r.views[v].lanes) lanes.push_back(lane.lane);
+        std::ranges::sort(lanes);
+        return lanes;
+      };
+      rules.Require(lanes_of(view) == lanes_of(r.groups[i].views[0]), at,
+                    at + " has views that do not show the same lanes",
+                    "make a group of each set of lanes");
+    }
   }
 }
 
@@ -238,7 +297,11 @@ void CheckDistances(const Recipe& r, ValueRules& rules) {
   rules.Within("decision.lead_ms", r.decision_lead_ms, 0, kMostLeadMs);
   const double lead_mm = r.decision_lead_ms * r.top_speed_mm_s / 1000;
   for (size_t i = 0; i < r.views.size(); ++i) {
-    const double view_end_mm = r.views[i].distance_mm + r.views[i].field_mm / 2;
+    // A block comes when its last line has; an item may begin in the block before it.
+    const ViewSpec& view = r.views[i];
+    const double view_end_mm =
+        view.distance_mm +
+        (view.scan == ViewScan::kLine ? view.field_mm + r.max_length_mm : view.field_mm / 2);
     rules.Require(r.decision_distance_mm > view_end_mm, "decision.distance_mm",
                   fmt::format("decision.distance_mm ({}) lies before the end of views[{}] ({})",
                               r.decision_distance_mm, i, view_end_mm),
@@ -275,6 +338,7 @@ Checked<void> Recipe::Validate() const {
   rules.IsName("name", name);
   CheckBeltAndItems(*this, rules);
   CheckViews(*this, rules);
+  CheckGroups(*this, rules);
   CheckCodes(*this, rules);
   CheckDistances(*this, rules);
   return rules.result();

@@ -13,14 +13,20 @@
 namespace veriline::item {
 
 /// Which way products move in the picture of a view.
-enum class BeltDirection : uint8_t { kLeft, kRight };
+enum class BeltDirection : uint8_t { kLeft, kRight, kUp, kDown };
+/// Where a view's pictures come from.
+enum class ViewScan : uint8_t {
+  kArea,  ///< one exposure each: an item must be whole in one picture
+  kLine,  ///< overlapping blocks of a line-scan camera: an item may lie in several
+};
 /// Who makes the camera of a view expose.
 enum class ViewTrigger : uint8_t {
   kHardware,  ///< the camera is wired to the eye and the encoder
   kSoftware,  ///< the line asks for it when the item's centre is on the optical axis
 };
 
-/// Rows of a view's picture that show one lane: from ≤ y/height < to.
+/// The band of a view's picture that shows one lane, across the belt axis: rows from ≤ y/height <
+/// to where the belt runs left or right, columns where it runs up or down.
 struct ViewLane {
   int lane = 0;
   double from_ratio = 0;
@@ -28,15 +34,43 @@ struct ViewLane {
 };
 
 /// One camera's look at the belt. The item is judged when every view that shows its lane has
-/// answered (all-of).
+/// answered (all-of), but for what ViewGroup says.
 struct ViewSpec {
   std::string name;
   std::string camera;      ///< name in the configuration
   double distance_mm = 0;  ///< eye → optical axis, along the belt
-  double field_mm = 0;     ///< belt length that the picture's width shows
+  double field_mm = 0;     ///< belt length that the picture shows along its belt axis
   BeltDirection belt = BeltDirection::kLeft;
+  ViewScan scan = ViewScan::kArea;
   ViewTrigger trigger = ViewTrigger::kHardware;
   std::vector<ViewLane> lanes;
+};
+
+/// Views that are judged together.
+struct ViewGroup {
+  enum class Kind : uint8_t {
+    kAnyOf,  ///< one good answer is enough (round items, alternate lights)
+    kSame,   ///< each must show the identity, and it must be the same
+  };
+  Kind kind = Kind::kAnyOf;
+  std::vector<size_t> views;  ///< indices
+};
+
+/// What opens an item.
+enum class TriggerKind : uint8_t {
+  kEye,  ///< a photo-eye of its lane
+  kRow,  ///< the virtual trigger of webs and sheets: each row opens an item in every lane
+};
+enum class RowSource : uint8_t {
+  kMark,   ///< rows are counted from each register mark (rising edge on lane 0)
+  kCount,  ///< rows are counted from encoder count 0
+};
+struct RowSpec {
+  RowSource source = RowSource::kMark;
+  double repeat_mm = 0;  ///< from row to row
+  int rows = 1;          ///< of one mark
+  double offset_mm = 0;  ///< mark, or count 0 → begin of the first row
+  double length_mm = 0;  ///< of an item
 };
 
 /// A code that an item must carry.
@@ -62,11 +96,16 @@ struct Recipe {
   double top_speed_mm_s = 0;
   int lanes = 1;  ///< lanes are numbered from 0
 
+  TriggerKind trigger = TriggerKind::kEye;
+  RowSpec row;  ///< kRow
+
+  // kRow: both lengths are the row's, debounce 0.
   double min_length_mm = 0;  ///< shorter objects are chatter: no item
   double max_length_mm = 0;  ///< longer ones are several items touching: one item, rejected
   double debounce_mm = 0;    ///< gaps and flashes of the eye shorter than this are ignored
 
   std::vector<ViewSpec> views;
+  std::vector<ViewGroup> groups;  ///< a view stands in one at the most
   std::vector<CodeSpec> codes;
 
   double decision_distance_mm = 0;  ///< eye → last point at which a release is heard

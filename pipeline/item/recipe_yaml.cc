@@ -10,7 +10,10 @@ namespace veriline::item {
 namespace {
 
 // In the order of their enumerators.
-constexpr std::array<std::string_view, 2> kBeltNames = {"left", "right"};
+constexpr std::array<std::string_view, 4> kBeltNames = {"left", "right", "up", "down"};
+constexpr std::array<std::string_view, 2> kScanNames = {"area", "line"};
+constexpr std::array<std::string_view, 2> kItemTriggerNames = {"eye", "row"};
+constexpr std::array<std::string_view, 2> kRowSourceNames = {"mark", "count"};
 constexpr std::array<std::string_view, 2> kTriggerNames = {"hardware", "software"};
 constexpr std::array<std::string_view, 4> kRoleNames = {"identity", "product", "copy", "ignored"};
 constexpr std::array<std::string_view, 2> kConfirmationNames = {"none", "gateway"};
@@ -31,6 +34,7 @@ ViewSpec ReadView(YamlMap& m) {
   m.Number("distance_mm", &view.distance_mm);
   m.Number("field_mm", &view.field_mm);
   m.Choice("belt", kBeltNames, &view.belt);
+  m.Choice("scan", kScanNames, &view.scan, ViewScan::kArea, Presence::kOptional);
   m.Choice("trigger", kTriggerNames, &view.trigger);
   m.Maps("lanes", [&](YamlMap& lane) {
     ViewLane& band = view.lanes.emplace_back();
@@ -39,6 +43,19 @@ ViewSpec ReadView(YamlMap& m) {
     lane.Number("to_ratio", &band.to_ratio);
   });
   return view;
+}
+
+/// `any_of` or `same`, a list of names of views.
+void ReadGroup(YamlMap& m, Recipe* r) {
+  ViewGroup& group = r->groups.emplace_back();
+  std::vector<std::string_view> names;
+  for (const ViewSpec& view : r->views) names.push_back(view.name);
+  if (m.Has("same")) {
+    group.kind = ViewGroup::Kind::kSame;
+    m.Choices("same", names, &group.views);
+  } else {
+    m.Choices("any_of", names, &group.views);
+  }
 }
 
 CodeSpec ReadCode(YamlMap& m) {
@@ -60,12 +77,29 @@ void ReadFields(YamlMap& root, Recipe* r) {
     m.Number("top_speed_mm_s", &r->top_speed_mm_s);
     m.Integer("lanes", &r->lanes);
   });
-  root.Map("items", [&](YamlMap& m) {
-    m.Number("min_length_mm", &r->min_length_mm);
-    m.Number("max_length_mm", &r->max_length_mm);
-    m.Number("debounce_mm", &r->debounce_mm);
-  });
+  root.Map(
+      "trigger",
+      [&](YamlMap& m) {
+        m.Choice("kind", kItemTriggerNames, &r->trigger);
+        if (r->trigger == TriggerKind::kEye) return;
+        m.Choice("source", kRowSourceNames, &r->row.source);
+        m.Number("repeat_mm", &r->row.repeat_mm);
+        m.Integer("rows", &r->row.rows, Presence::kOptional);
+        m.Number("offset_mm", &r->row.offset_mm, Presence::kOptional);
+        m.Number("length_mm", &r->row.length_mm);
+        r->min_length_mm = r->max_length_mm = r->row.length_mm;
+      },
+      Presence::kOptional);
+  if (r->trigger == TriggerKind::kEye) {
+    root.Map("items", [&](YamlMap& m) {
+      m.Number("min_length_mm", &r->min_length_mm);
+      m.Number("max_length_mm", &r->max_length_mm);
+      m.Number("debounce_mm", &r->debounce_mm);
+    });
+  }
   root.Maps("views", [&](YamlMap& m) { r->views.push_back(ReadView(m)); });
+  root.Maps(
+      "groups", [&](YamlMap& m) { ReadGroup(m, r); }, Presence::kOptional);
   root.Maps("codes", [&](YamlMap& m) { r->codes.push_back(ReadCode(m)); });
   root.Map("decision", [&](YamlMap& m) {
     m.Number("distance_mm", &r->decision_distance_mm);

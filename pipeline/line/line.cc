@@ -100,6 +100,10 @@ reject::SchedulerConfig Line::SchedulerConfigOf() const {
   reject::SchedulerConfig s;
   s.lanes = r.lanes;
   s.eye = {r.Counts(r.min_length_mm), r.Counts(r.max_length_mm), r.Counts(r.debounce_mm)};
+  if (r.trigger == item::TriggerKind::kRow) {
+    s.rows = {r.row.source == item::RowSource::kMark, r.row.repeat_mm * r.counts_per_mm, r.row.rows,
+              r.Counts(r.row.offset_mm), r.Counts(r.row.length_mm)};
+  }
   s.decision_counts = r.Counts(r.decision_distance_mm);
   s.top_counts_per_s = r.top_speed_mm_s * r.counts_per_mm;
   s.lead_ns = static_cast<int64_t>(r.decision_lead_ms * 1e6);
@@ -120,12 +124,8 @@ void Line::OnFrame(size_t view, Frame&& frame) {
     Post(FrameArrived{stamp});
     return;
   }
-  // The item in the middle of the picture sets the deadline: its leading edge lies half an item
-  // ahead of the optical axis at the most.
-  const item::Recipe& r = config_.recipe;
-  const int64_t from =
-      stamp.encoder_count - r.Counts(r.views[view].distance_mm) - r.Counts(r.max_length_mm) / 2;
-  const int64_t deadline_ns = scheduler_->DeadlineNs(from, parts_.clock->NowNs());
+  const int64_t deadline_ns =
+      scheduler_->DeadlineNs(FirstPositionOf(view, stamp), parts_.clock->NowNs());
   Post(FrameArrived{stamp});
   if (!inspector_->Inspect(std::move(frame), deadline_ns)) {
     auto late = std::make_unique<FrameResult>();
@@ -133,6 +133,17 @@ void Line::OnFrame(size_t view, Frame&& frame) {
     late->partial = true;
     Post(FrameDone{std::move(late)});
   }
+}
+
+int64_t Line::FirstPositionOf(size_t view, const FrameStamp& stamp) const {
+  const item::Recipe& r = config_.recipe;
+  const item::ViewSpec& v = r.views[view];
+  const int64_t axis = stamp.encoder_count - r.Counts(v.distance_mm);
+  // A block's first item may begin in the block before it; a picture of rows shows whole ones; else
+  // the item in the middle counts, whose leading edge lies half an item ahead of the axis.
+  if (v.scan == item::ViewScan::kLine) return axis - r.Counts(v.field_mm / 2 + r.max_length_mm);
+  if (r.trigger == item::TriggerKind::kRow) return axis - r.Counts(v.field_mm / 2);
+  return axis - r.Counts(r.max_length_mm / 2);
 }
 
 void Line::OnOverrun(const FrameStamp& stamp) { Post(FrameDropped{stamp}); }
@@ -173,7 +184,7 @@ void Line::Post(Event&& event) {
 void Line::RunSettler() {
   SetThreadName("settle");
   while (!stop_) {
-    settler_.SetExecuting(scheduler_->state() == item::PackmlState::kExecute);
+    settler_.SetRunning(item::IsRunning(scheduler_->state()));
     Event event;
     while (events_.TryPop(event)) settler_.Handle(std::move(event));
     settler_.Advance(parts_.trigger->CountAt(parts_.clock->NowNs()));
@@ -254,7 +265,7 @@ Checked<void> Line::StartAll() {
 }
 
 void Line::StopAll() {
-  if (scheduler_->state() == item::PackmlState::kExecute) {
+  if (item::IsRunning(scheduler_->state())) {
     scheduler_->SetState(item::PackmlState::kStopped);
   }
   for (const auto& camera : parts_.cameras) {

@@ -91,6 +91,8 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
 
   void OnFrame(size_t view, Frame&& frame);
   void OnOverrun(const FrameStamp& stamp);
+  /// Belt position of the first item whose verdict the frame is needed for.
+  int64_t FirstPositionOf(size_t view, const FrameStamp& stamp) const;
   void Post(Event&& event);
   void Submit(const item::Verdict& verdict);
   void RunSettler();

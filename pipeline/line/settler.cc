@@ -11,18 +11,17 @@ using item::RejectReason;
 
 namespace {
 constexpr size_t kSpareFrames = 64;
-}
+}  // namespace
 
 Settler::Settler(const SettlerConfig& config, batch::Registry& registry, SettlerOutput& output)
-    : config_(config), registry_(registry), output_(output), lanes_(config.recipe.lanes) {
-  for (const item::ViewSpec& view : config_.recipe.views) {
-    geometry_.push_back({config_.recipe.Counts(view.distance_mm),
-                         view.field_mm * config_.recipe.counts_per_mm,
-                         view.belt == item::BeltDirection::kLeft});
-  }
+    : config_(config),
+      registry_(registry),
+      output_(output),
+      frames_(config_.recipe),
+      lanes_(config.recipe.lanes) {
   const item::Recipe& r = config_.recipe;
   const double items = (r.decision_distance_mm + r.max_length_mm) / r.min_length_mm;
-  max_frames_ = kSpareFrames + 2 * geometry_.size() * static_cast<size_t>(items);
+  max_frames_ = kSpareFrames + 2 * r.views.size() * static_cast<size_t>(items);
 }
 
 size_t Settler::items_held() const {
@@ -58,15 +57,17 @@ void Settler::On(ItemExpired&& e) {
 }
 
 void Settler::On(FrameArrived&& e) {
-  const bool intact = e.stamp.status == FrameStatus::kComplete;
-  frames_.push_back(
-      {.stamp = e.stamp, .state = intact ? FrameState::kInFlight : FrameState::kDamaged});
+  frames_.Arrive(e.stamp);
   SettleAll();
 }
 
 void Settler::On(FrameDropped&& e) {
-  frames_.push_back({.stamp = e.stamp, .state = FrameState::kDropped});
+  frames_.Drop(e.stamp);
   SettleAll();
+}
+
+void Settler::On(FrameDone&& e) {
+  if (frames_.Finish(std::move(e.result))) SettleAll();
 }
 
 void Settler::On(ClaimNotWritten&& e) {
@@ -102,32 +103,6 @@ void Settler::On(item::ItemConfirmation&& c) {
                    c.passed ? item::Outcome::kPassed : item::Outcome::kRemoved, UtcNowNs()});
 }
 
-void Settler::On(FrameDone&& e) {
-  std::unique_ptr<FrameResult>& result = e.result;
-  const auto held = std::ranges::find_if(frames_, [&](const HeldFrame& f) {
-    return f.state == FrameState::kInFlight && f.stamp.camera == result->stamp.camera &&
-           f.stamp.frame_id == result->stamp.frame_id;
-  });
-  if (held == frames_.end()) return;  // retired long ago; its items had their verdict
-  const size_t view = result->stamp.camera;
-  const item::ViewSpec& spec = config_.recipe.views[view];
-  for (const Symbol& symbol : result->symbols) {
-    const Point centre = symbol.quad.Center();
-    held->positions.push_back(
-        geometry_[view].PositionOf(result->stamp.encoder_count, centre.x, result->width_px));
-    const double y_ratio = centre.y / result->height_px;
-    int lane = -1;
-    for (const item::ViewLane& v : spec.lanes) {
-      if (v.from_ratio <= y_ratio && y_ratio < v.to_ratio) lane = v.lane;
-    }
-    held->lanes.push_back(lane);
-    held->assigned.push_back(false);
-  }
-  held->state = result->partial ? FrameState::kDropped : FrameState::kDone;
-  held->result = std::move(result);
-  SettleAll();
-}
-
 void Settler::Settle(int lane) {
   for (HeldItem& item : lanes_[lane].items) {
     if (item.stage != Stage::kWaiting) continue;
@@ -136,38 +111,19 @@ void Settler::Settle(int lane) {
   }
 }
 
-bool Settler::ShowsLane(size_t view, int lane) const {
-  return std::ranges::any_of(config_.recipe.views[view].lanes,
-                             [lane](const item::ViewLane& v) { return v.lane == lane; });
-}
-
-Settler::ViewAnswer Settler::AskView(size_t view, const item::ItemTrack& track,
-                                     const HeldFrame** frame) const {
-  auto answer = ViewAnswer::kAbsent;
-  bool passed_by = false;
-  for (const HeldFrame& f : frames_) {
-    if (f.stamp.camera != view) continue;
-    const int64_t count = f.stamp.encoder_count;
-    if (!geometry_[view].Covers(count, track.from_count, track.to_count)) {
-      passed_by = passed_by || geometry_[view].From(count) > track.from_count;
-      continue;
-    }
-    *frame = &f;
-    switch (f.state) {
-      case FrameState::kDone:
-        return ViewAnswer::kAnswered;
-      case FrameState::kInFlight:
-        answer = ViewAnswer::kWaiting;
-        break;
-      case FrameState::kDropped:
-        if (answer != ViewAnswer::kWaiting) answer = ViewAnswer::kDropped;
-        break;
-      case FrameState::kDamaged:
-        if (answer == ViewAnswer::kAbsent) answer = ViewAnswer::kDamaged;
-        break;
-    }
+void Settler::Fail(HeldItem& item, const ViewFrames::Answer& answer) {
+  const std::string view = "view " + config_.recipe.views[answer.view].name + ": ";
+  const std::string frame =
+      answer.frame == nullptr ? "" : "frame " + std::to_string(answer.frame->stamp.frame_id);
+  if (answer.what == ViewFrames::Verdict::kDropped) {
+    item.decision.reasons.Add(RejectReason::kLate);
+    item.decision.detail = view + frame + " was not inspected in time";
+  } else {
+    item.decision.reasons.Add(RejectReason::kFrameLost);
+    item.decision.detail =
+        view + (answer.what == ViewFrames::Verdict::kDamaged ? frame + " is damaged"
+                                                             : "no frame shows the item");
   }
-  return answer == ViewAnswer::kAbsent && passed_by ? ViewAnswer::kMissed : answer;
 }
 
 bool Settler::Judge(HeldItem& item) {
@@ -181,71 +137,37 @@ bool Settler::Judge(HeldItem& item) {
     item.decision.detail = "longer than the recipe allows: items touch each other";
     return true;
   }
-  bool answered = true;
-  for (size_t view = 0; view < geometry_.size(); ++view) {
-    if (!ShowsLane(view, item.track.lane)) continue;
-    const HeldFrame* frame = nullptr;
-    switch (AskView(view, item.track, &frame)) {
-      case ViewAnswer::kAnswered:
-        item.times.exposure_ns = std::max(item.times.exposure_ns, frame->stamp.exposure_ns);
-        item.times.last_pixel_ns = std::max(item.times.last_pixel_ns, frame->stamp.arrival_ns);
-        break;
-      case ViewAnswer::kDamaged:
-        item.decision.reasons.Add(RejectReason::kFrameLost);
-        item.decision.detail = "view " + config_.recipe.views[view].name + ": frame " +
-                               std::to_string(frame->stamp.frame_id) + " is damaged";
-        GatherCodes(item);
-        return true;
-      case ViewAnswer::kDropped:
-        item.decision.reasons.Add(RejectReason::kLate);
-        item.decision.detail = "view " + config_.recipe.views[view].name + ": frame " +
-                               std::to_string(frame->stamp.frame_id) + " was not inspected in time";
-        GatherCodes(item);
-        return true;
-      case ViewAnswer::kMissed:
-        item.decision.reasons.Add(RejectReason::kFrameLost);
-        item.decision.detail =
-            "view " + config_.recipe.views[view].name + ": no frame shows the item";
-        GatherCodes(item);
-        return true;
-      case ViewAnswer::kWaiting:
-      case ViewAnswer::kAbsent:
-        answered = false;
-        break;
-    }
-  }
-  if (!answered) return false;
+  const ViewFrames::Answer answer = frames_.Ask(item.track, count_, &item.times);
+  if (answer.what == ViewFrames::Verdict::kWaiting || answer.what == ViewFrames::Verdict::kAbsent)
+    return false;
   GatherCodes(item);
-  item.decision = item::Decide(config_.recipe, config_.batch, registry_, item.codes);
+  if (answer.what == ViewFrames::Verdict::kAnswered) {
+    item.decision = item::Decide(config_.recipe, config_.batch, registry_, item.codes);
+  } else {
+    Fail(item, answer);
+  }
   return true;
 }
 
 void Settler::DecideExpired(HeldItem& item) {
   GatherCodes(item);
-  if (!executing_ || !item.track.closed) {
+  if (!running_ || !item.track.closed) {
     item.decision.reasons.Add(RejectReason::kFault);
     item.decision.detail =
-        executing_ ? "the eye is still covered at the decision point" : "the line left Execute";
+        running_ ? "the eye is still covered at the decision point" : "the line left Execute";
     return;
   }
-  auto reason = RejectReason::kLate;
-  item.decision.detail = "not decided before the decision point";
-  for (size_t view = 0; view < geometry_.size(); ++view) {
-    if (!ShowsLane(view, item.track.lane)) continue;
-    const HeldFrame* frame = nullptr;
-    const ViewAnswer answer = AskView(view, item.track, &frame);
-    if (answer == ViewAnswer::kAbsent || answer == ViewAnswer::kMissed ||
-        answer == ViewAnswer::kDamaged) {
-      reason = RejectReason::kFrameLost;
-      item.decision.detail =
-          "view " + config_.recipe.views[view].name +
-          (frame == nullptr ? ": no frame shows the item" : ": the frame is damaged");
-    }
+  const ViewFrames::Answer answer = frames_.Ask(item.track, count_, &item.times);
+  if (answer.what == ViewFrames::Verdict::kAnswered ||
+      answer.what == ViewFrames::Verdict::kWaiting) {
+    item.decision.reasons.Add(RejectReason::kLate);
+    item.decision.detail = "not decided before the decision point";
+  } else {
+    Fail(item, answer);
   }
-  item.decision.reasons.Add(reason);
 }
 
-item::CodeResult Settler::CodeOf(const HeldFrame& frame, size_t i) const {
+item::CodeResult Settler::CodeOf(const ViewFrames::Held& frame, size_t i) const {
   const Symbol& symbol = frame.result->symbols[i];
   item::CodeResult code;
   code.symbology = symbol.symbology;
@@ -263,15 +185,8 @@ item::CodeResult Settler::CodeOf(const HeldFrame& frame, size_t i) const {
 
 void Settler::GatherCodes(HeldItem& item) {
   item.codes.clear();
-  for (HeldFrame& frame : frames_) {
-    for (size_t i = 0; i < frame.positions.size(); ++i) {
-      if (frame.lanes[i] != item.track.lane || frame.positions[i] < item.track.from_count ||
-          frame.positions[i] >= item.track.to_count) {
-        continue;
-      }
-      frame.assigned[i] = true;
-      item.codes.push_back(CodeOf(frame, i));
-    }
+  for (const ViewFrames::Seen& seen : frames_.SymbolsOf(item.track)) {
+    item.codes.push_back(CodeOf(*seen.frame, seen.index));
   }
 }
 
@@ -365,6 +280,7 @@ void Settler::On(ItemFinal&& e) {
 
 void Settler::Advance(int64_t count) {
   count_ = count;
+  if (frames_.waits_for_count()) SettleAll();
   RetireFrames(count);
   if (config_.recipe.confirmation == item::ConfirmationKind::kNone) return;
   const int64_t limit = config_.recipe.Counts(config_.recipe.confirmation_distance_mm);
@@ -390,9 +306,10 @@ bool Settler::InAnyWindow(int lane, int64_t position) const {
   });
 }
 
-void Settler::ReportStrays(const HeldFrame& frame) {
+void Settler::ReportStrays(const ViewFrames::Held& frame) {
   for (size_t i = 0; i < frame.positions.size(); ++i) {
     if (frame.assigned[i] || InAnyWindow(frame.lanes[i], frame.positions[i])) continue;
+    frames_.MarkTold(i);
     ++strays_;
     item::InspectionRecord record = NewRecord(item::RecordKind::kStray);
     record.lane = frame.lanes[i];
@@ -410,15 +327,15 @@ void Settler::RetireFrames(int64_t count) {
   // edge is closed and final, or the place is needed.
   const int64_t reach = config_.recipe.Counts(config_.recipe.max_length_mm);
   while (!frames_.empty()) {
-    const HeldFrame& oldest = frames_.front();
-    const int64_t end = geometry_[oldest.stamp.camera].To(oldest.stamp.encoder_count);
-    bool needed = count < end + reach || oldest.state == FrameState::kInFlight;
+    const ViewFrames::Held& oldest = frames_.oldest();
+    const int64_t end = frames_.EndOf(oldest);
+    bool needed = count < end + reach || oldest.state == ViewFrames::State::kInFlight;
     for (const Lane& lane : lanes_) {
       needed = needed || (!lane.items.empty() && lane.items.front().track.from_count < end);
     }
     if (needed && frames_.size() <= max_frames_) return;
     ReportStrays(oldest);
-    frames_.pop_front();
+    frames_.RetireOldest();
   }
 }
 

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "calibration/model/line_geometry.h"
 #include "pipeline/batch/registry.h"
 #include "pipeline/item/inspection_record.h"
 #include "pipeline/item/policy.h"
 #include "pipeline/item/recipe.h"
 #include "pipeline/item/record_store.h"
 #include "pipeline/line/events.h"
+#include "pipeline/line/view_frames.h"
 
 namespace veriline::line {
 
@@ -39,11 +39,9 @@ struct SettlerConfig {
 ///
 /// A frame belongs to the belt positions that it shows at its encoder count, never to the order of
 /// arrival; a symbol belongs to the item in whose window and lane its centre lies. An item is
-/// judged when every view of its lane has answered: a finished intact frame that shows the whole
-/// window. A damaged frame fails the view (frame_lost), one that the host dropped or whose
-/// inspection was cut short fails it too (late). A camera delivers in the order of exposure, so a
-/// frame taken behind the last position from which the item is seen whole says that the item's own
-/// frame will not come (frame_lost). What the deadline finds unanswered is late when every view had
+/// judged when every view of its lane has answered (ViewFrames says when). A damaged frame fails
+/// its view and one that will not come too (frame_lost), one that the host dropped or whose
+/// inspection was cut short is late. What the deadline finds unanswered is late when every view had
 /// an intact frame on the host (or the host dropped it), frame_lost otherwise.
 ///
 /// Memory is bounded: the items between eye and confirmation, and twice as many frames as items
@@ -59,8 +57,8 @@ class Settler {
   void Handle(Event&& event);
   /// The belt has come to `count`: retires frames, puts unconfirmed claims in doubt. Call often.
   void Advance(int64_t count);
-  /// Outside of Execute what expires is a fault of the line, not late.
-  void SetExecuting(bool executing) { executing_ = executing; }
+  /// Where the line does not run, what expires is a fault of the line, not late.
+  void SetRunning(bool running) { running_ = running; }
 
   uint64_t strays() const { return strays_; }
   /// Items confirmed as passed that were never released: something is wrong behind the gate.
@@ -70,15 +68,7 @@ class Settler {
   size_t items_held() const;
 
  private:
-  enum class FrameState : uint8_t { kInFlight, kDone, kDamaged, kDropped };
-  struct HeldFrame {
-    FrameStamp stamp;
-    FrameState state = FrameState::kInFlight;
-    std::unique_ptr<FrameResult> result;
-    std::vector<int64_t> positions;  ///< of each symbol's centre, eye counts
-    std::vector<int> lanes;          ///< of each symbol; -1 = outside every lane of the view
-    std::vector<bool> assigned;      ///< lay in the window of an item
-  };
+  /// From the best to the worst.
   enum class Stage : uint8_t { kWaiting, kSubmitted, kClaiming };
   struct HeldItem {
     item::ItemTrack track;
@@ -104,8 +94,6 @@ class Settler {
     std::deque<PastItem> past;      ///< the last final items
     std::deque<Released> released;  ///< waiting for their confirmation
   };
-  enum class ViewAnswer : uint8_t { kWaiting, kAnswered, kDamaged, kDropped, kMissed, kAbsent };
-
   void On(std::monostate&&) {}
   void On(ItemOpened&& e);
   void On(ItemClosed&& e);
@@ -121,29 +109,27 @@ class Settler {
   void SettleAll();
   /// Whether the item can be decided now; then its reasons stand in `decision`.
   bool Judge(HeldItem& item);
-  ViewAnswer AskView(size_t view, const item::ItemTrack& track, const HeldFrame** frame) const;
-  bool ShowsLane(size_t view, int lane) const;
+  void Fail(HeldItem& item, const ViewFrames::Answer& answer);
   void GatherCodes(HeldItem& item);
   void DecideExpired(HeldItem& item);
   void Submit(HeldItem& item);
   void SubmitReject(HeldItem& item, item::RejectReason reason, std::string detail);
   item::Verdict VerdictOf(const HeldItem& item, bool accepted) const;
   void RetireFrames(int64_t count);
-  void ReportStrays(const HeldFrame& frame);
+  void ReportStrays(const ViewFrames::Held& frame);
   bool InAnyWindow(int lane, int64_t position) const;
   batch::ItemRef RefOf(int lane, uint64_t seq) const { return {config_.line_id, lane, seq}; }
   item::InspectionRecord NewRecord(item::RecordKind kind) const;
-  item::CodeResult CodeOf(const HeldFrame& frame, size_t symbol) const;
+  item::CodeResult CodeOf(const ViewFrames::Held& frame, size_t symbol) const;
 
   const SettlerConfig config_;
   batch::Registry& registry_;
   SettlerOutput& output_;
-  std::vector<calibration::LineGeometry> geometry_;  ///< of each view
   size_t max_frames_ = 0;
+  ViewFrames frames_;
   std::vector<Lane> lanes_;
-  std::deque<HeldFrame> frames_;
   int64_t count_ = 0;
-  bool executing_ = true;
+  bool running_ = true;
   uint64_t strays_ = 0;
   uint64_t passed_unreleased_ = 0;
 };

@@ -34,8 +34,10 @@ Scheduler::Scheduler(const SchedulerConfig& config, item::TriggerSource& trigger
       slot_count_(SlotsFor(config)),
       inbox_(kInboxCapacity) {
   for (int i = 0; i < config_.lanes; ++i) {
-    Lane& lane = lanes_.emplace_back(config_.eye);
+    Lane& lane = config_.rows ? lanes_.emplace_back(RowTrigger(*config_.rows))
+                              : lanes_.emplace_back(EyeFilter(config_.eye));
     lane.slots = std::make_unique<Slot[]>(slot_count_);
+    withheld_.reserve(slot_count_ * lanes_.size());
     lane.exposed.resize(config_.software_triggers.size());
   }
 }
@@ -86,8 +88,8 @@ int64_t Scheduler::DeadlineNs(int64_t position_counts, int64_t now_ns) const {
 void Scheduler::Run() {
   SetThreadName("scheduler");
   RaiseThreadPriority();
-  last_fire_ns_ = clock_.NowNs();
-  last_fire_count_ = trigger_.CountAt(last_fire_ns_);
+  now_ns_ = clock_.NowNs();
+  now_count_ = trigger_.CountAt(now_ns_);
   while (!stop_) {
     Tick();
     wake_.WaitUntil(clock_.NowNs() + kTickNs);
@@ -96,15 +98,17 @@ void Scheduler::Run() {
 }
 
 void Scheduler::Tick() {
-  const int64_t now_ns = clock_.NowNs();
-  const int64_t count = trigger_.CountAt(now_ns);
-  PollEyes(count);
-  FireCameras(now_ns, count);
-  TellSubmitted(now_ns);
-  CloseExpired(count);
-  if (now_ns >= next_heartbeat_ns_) {
-    next_heartbeat_ns_ = now_ns + config_.heartbeat_ns;
-    const item::Heartbeat beat{now_ns, count, state()};
+  last_ns_ = now_ns_;
+  last_count_ = now_count_;
+  now_ns_ = clock_.NowNs();
+  now_count_ = trigger_.CountAt(now_ns_);
+  PollEyes(now_count_);
+  FireCameras(now_count_);
+  TellSubmitted();
+  CloseExpired(now_count_);
+  if (now_ns_ >= next_heartbeat_ns_) {
+    next_heartbeat_ns_ = now_ns_ + config_.heartbeat_ns;
+    const item::Heartbeat beat{now_ns_, now_count_, state()};
     for (item::ReleaseGateway* gateway : gateways_) gateway->Beat(beat);
   }
 }
@@ -113,22 +117,32 @@ void Scheduler::PollEyes(int64_t count) {
   item::EyeEdge edge;
   while (trigger_.PollEdge(&edge)) {
     if (edge.lane < 0 || edge.lane >= static_cast<int>(lanes_.size())) continue;
-    TakeEyeEvents(edge.lane, edge.count);
-    lanes_[edge.lane].eye.Edge(edge.rising, edge.count, edge.time_ns);
+    // A register mark begins rows in every lane.
+    const int first = config_.rows ? 0 : edge.lane;
+    const int last = config_.rows ? static_cast<int>(lanes_.size()) - 1 : edge.lane;
+    for (int lane = first; lane <= last; ++lane) {
+      TakeEyeEvents(lane, edge.count);
+      TakeEdge(lanes_[lane], edge);
+    }
   }
   uint64_t chatter = 0;
   for (int i = 0; i < static_cast<int>(lanes_.size()); ++i) {
     TakeEyeEvents(i, count);
-    chatter += lanes_[i].eye.chatter_count();
+    chatter += std::visit([](const auto& eye) { return eye.chatter_count(); }, lanes_[i].eye);
   }
   chatter_.store(chatter, std::memory_order_relaxed);
+}
+
+void Scheduler::TakeEdge(Lane& lane, const item::EyeEdge& edge) {
+  std::visit([&](auto& eye) { eye.Edge(edge.rising, edge.count, edge.time_ns); }, lane.eye);
 }
 
 void Scheduler::TakeEyeEvents(int lane_index, int64_t count) {
   Lane& lane = lanes_[lane_index];
   EyeFilter::Item seen;
   for (;;) {
-    const EyeFilter::Event event = lane.eye.Advance(count, &seen);
+    const EyeFilter::Event event =
+        std::visit([&](auto& eye) { return eye.Advance(count, &seen); }, lane.eye);
     if (event == EyeFilter::Event::kNone) return;
     if (event == EyeFilter::Event::kOpened) {
       if (state() != item::PackmlState::kExecute) continue;  // nobody will release it
@@ -139,7 +153,8 @@ void Scheduler::TakeEyeEvents(int lane_index, int64_t count) {
         Abort();
         continue;
       }
-      slot.track = {lane_index, lane.next_seq, seen.from_count, 0, seen.trigger_ns, false, false};
+      const int64_t trigger_ns = config_.rows ? TimeOfCount(seen.from_count) : seen.trigger_ns;
+      slot.track = {lane_index, lane.next_seq, seen.from_count, 0, trigger_ns, false, false};
       lane.in_eye = lane.next_seq++;
       slot.word.store(Word(slot.track.item_seq, kOpen), std::memory_order_release);
       items_.fetch_add(1, std::memory_order_relaxed);
@@ -155,14 +170,14 @@ void Scheduler::TakeEyeEvents(int lane_index, int64_t count) {
   }
 }
 
-void Scheduler::FireCameras(int64_t now_ns, int64_t count) {
-  // Between two looks the belt is taken to move evenly.
-  const auto time_of = [&](int64_t at) {
-    if (at <= last_fire_count_ || count <= last_fire_count_) return last_fire_ns_;
-    const double part =
-        static_cast<double>(at - last_fire_count_) / static_cast<double>(count - last_fire_count_);
-    return last_fire_ns_ + static_cast<int64_t>(part * static_cast<double>(now_ns - last_fire_ns_));
-  };
+int64_t Scheduler::TimeOfCount(int64_t count) const {
+  if (count <= last_count_ || now_count_ <= last_count_) return last_ns_;
+  const double part =
+      static_cast<double>(count - last_count_) / static_cast<double>(now_count_ - last_count_);
+  return last_ns_ + static_cast<int64_t>(part * static_cast<double>(now_ns_ - last_ns_));
+}
+
+void Scheduler::FireCameras(int64_t count) {
   for (size_t t = 0; t < config_.software_triggers.size(); ++t) {
     const auto& trigger = config_.software_triggers[t];
     // One exposure shows every lane: the first lane whose next item is due fires, and items of
@@ -180,25 +195,23 @@ void Scheduler::FireCameras(int64_t now_ns, int64_t count) {
         const int64_t due_count = centre + trigger.distance_counts;
         if (count < due_count) break;
         ++lane.exposed[t];
-        if (!trigger.camera->TriggerSoftware(time_of(due_count))) {
+        if (!trigger.camera->TriggerSoftware(TimeOfCount(due_count))) {
           ignored_triggers_.fetch_add(1, std::memory_order_relaxed);
         }
       }
     }
   }
-  last_fire_ns_ = now_ns;
-  last_fire_count_ = count;
 }
 
 void Scheduler::CloseExpired(int64_t count) {
   const auto lead_counts = static_cast<int64_t>(config_.lead_ns * config_.top_counts_per_s / 1e9);
-  const bool executing = state() == item::PackmlState::kExecute;
+  const bool running = item::IsRunning(state());
   for (int i = 0; i < static_cast<int>(lanes_.size()); ++i) {
     Lane& lane = lanes_[i];
     for (; lane.first_live < lane.next_seq; ++lane.first_live) {
       Slot& slot = SlotOf(i, lane.first_live);
       const bool in_time = count + lead_counts < slot.track.from_count + config_.decision_counts;
-      if (in_time && executing) break;
+      if (in_time && running) break;
       uint64_t open = Word(lane.first_live, kOpen);
       if (slot.word.compare_exchange_strong(open, Word(lane.first_live, kExpired),
                                             std::memory_order_acq_rel)) {
@@ -210,33 +223,47 @@ void Scheduler::CloseExpired(int64_t count) {
   }
 }
 
-void Scheduler::TellSubmitted(int64_t now_ns) {
+void Scheduler::TellSubmitted() {
+  const bool interrupted = item::IsRunning(state()) && state() != item::PackmlState::kExecute;
+  std::erase_if(withheld_, [&](item::Verdict& verdict) {
+    if (interrupted && IsOpen(verdict.lane, verdict.item_seq)) return false;
+    TellOne(verdict);
+    return true;
+  });
   item::Verdict verdict;
   while (inbox_.TryPop(verdict)) {
-    Slot& slot = SlotOf(verdict.lane, verdict.item_seq);
-    const uint64_t word = slot.word.load(std::memory_order_acquire);
-    if (word != Word(verdict.item_seq, kOpen) && word != Word(verdict.item_seq, kExpired)) {
-      continue;  // told already: a verdict is final once
+    if (interrupted && verdict.accepted) {
+      withheld_.push_back(verdict);  // no more than items on the belt
+    } else {
+      TellOne(verdict);
     }
-    if (verdict.accepted) {
-      item::RejectReason refused = item::RejectReason::kNone;
-      if (word == Word(verdict.item_seq, kExpired)) refused = item::RejectReason::kLate;
-      if (state() != item::PackmlState::kExecute || !trigger_.healthy()) {
-        refused = item::RejectReason::kFault;
-      }
-      if (refused != item::RejectReason::kNone) {
-        verdict.accepted = false;
-        verdict.reasons.Add(refused);
-        verdict.primary = verdict.reasons.Primary();
-      }
-    }
-    slot.word.store(Word(verdict.item_seq, kTold), std::memory_order_release);
-    verdict.times.trigger_ns = slot.track.trigger_ns;
-    verdict.times.decision_ns = now_ns;
-    verdict.times.sent_ns = clock_.NowNs();
-    for (item::ReleaseGateway* gateway : gateways_) gateway->Tell(verdict);
-    events_.OnFinal(verdict);
   }
+}
+
+void Scheduler::TellOne(item::Verdict& verdict) {
+  Slot& slot = SlotOf(verdict.lane, verdict.item_seq);
+  const uint64_t word = slot.word.load(std::memory_order_acquire);
+  if (word != Word(verdict.item_seq, kOpen) && word != Word(verdict.item_seq, kExpired)) {
+    return;  // told already: a verdict is final once
+  }
+  if (verdict.accepted) {
+    item::RejectReason refused = item::RejectReason::kNone;
+    if (word == Word(verdict.item_seq, kExpired)) refused = item::RejectReason::kLate;
+    if (state() != item::PackmlState::kExecute || !trigger_.healthy()) {
+      refused = item::RejectReason::kFault;
+    }
+    if (refused != item::RejectReason::kNone) {
+      verdict.accepted = false;
+      verdict.reasons.Add(refused);
+      verdict.primary = verdict.reasons.Primary();
+    }
+  }
+  slot.word.store(Word(verdict.item_seq, kTold), std::memory_order_release);
+  verdict.times.trigger_ns = slot.track.trigger_ns;
+  verdict.times.decision_ns = now_ns_;
+  verdict.times.sent_ns = clock_.NowNs();
+  for (item::ReleaseGateway* gateway : gateways_) gateway->Tell(verdict);
+  events_.OnFinal(verdict);
 }
 
 void Scheduler::Abort() { state_.store(item::PackmlState::kAborted, std::memory_order_release); }

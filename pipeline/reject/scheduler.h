@@ -4,12 +4,15 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "pipeline/item/interfaces.h"
 #include "pipeline/item/item_track.h"
 #include "pipeline/reject/eye_filter.h"
+#include "pipeline/reject/row_trigger.h"
 #include "vision/core/bounded_queue.h"
 #include "vision/core/clock.h"
 #include "vision/core/wake.h"
@@ -19,6 +22,8 @@ namespace veriline::reject {
 struct SchedulerConfig {
   int lanes = 1;
   EyeFilter::Config eye;
+  /// Rows of webs and sheets instead of eyes: each opens an item in every lane.
+  std::optional<RowTrigger::Config> rows;
   int64_t decision_counts = 0;  ///< eye → last point at which a release is heard
   double top_counts_per_s = 0;  ///< fastest belt
   int64_t lead_ns = 0;          ///< closes that much earlier, at top speed
@@ -41,7 +46,8 @@ struct SchedulerConfig {
 ///                      └─deadline→ expired ─Submit (reject only)→ told
 ///
 /// A release that comes for an expired item is told as `late`. Outside of PackML Execute no item
-/// is opened, every open one expires, and a release is told as `fault`.
+/// is opened; in Held and Suspended releases wait for Execute (or their deadline), in the other
+/// states every open item expires, and a release is told as `fault`.
 /// Thread: Start/Stop from one thread; Submit, IsOpen, SetState, the counters from any; the
 /// events and the gateways are called on its own thread ("scheduler", SCHED_FIFO where allowed),
 /// which wakes each millisecond and for each Submit.
@@ -79,22 +85,26 @@ class Scheduler {
     item::ItemTrack track;          ///< scheduler's thread only
   };
   struct Lane {
-    EyeFilter eye;
+    std::variant<EyeFilter, RowTrigger> eye;
     std::unique_ptr<Slot[]> slots;
     uint64_t next_seq = 1;          ///< number of the next item
     uint64_t first_live = 1;        ///< oldest item that may still be open
     uint64_t in_eye = 0;            ///< item whose end the eye has not seen; 0 = none
     std::vector<uint64_t> exposed;  ///< per software trigger: the last item it was asked for
-    explicit Lane(const EyeFilter::Config& config) : eye(config) {}
+    explicit Lane(std::variant<EyeFilter, RowTrigger> the_eye) : eye(std::move(the_eye)) {}
   };
 
   void Run();
   void Tick();
   void PollEyes(int64_t count);
+  void TakeEdge(Lane& lane, const item::EyeEdge& edge);
   void TakeEyeEvents(int lane, int64_t count);
-  void FireCameras(int64_t now_ns, int64_t count);
+  void FireCameras(int64_t count);
+  /// When the belt passed a count since the last tick; it is taken to move evenly in between.
+  int64_t TimeOfCount(int64_t count) const;
   void CloseExpired(int64_t count);
-  void TellSubmitted(int64_t now_ns);
+  void TellSubmitted();
+  void TellOne(item::Verdict& verdict);
   Slot& SlotOf(int lane, uint64_t seq) const;
   void Abort();
 
@@ -112,8 +122,11 @@ class Scheduler {
   std::atomic<uint64_t> items_{0};
   std::atomic<uint64_t> chatter_{0};
   std::atomic<uint64_t> ignored_triggers_{0};
-  int64_t last_fire_ns_ = 0;  ///< time and count of the last look at the cameras
-  int64_t last_fire_count_ = 0;
+  std::vector<item::Verdict> withheld_;  ///< releases that wait for Execute
+  int64_t now_ns_ = 0;                   ///< of this tick
+  int64_t now_count_ = 0;
+  int64_t last_ns_ = 0;  ///< of the tick before
+  int64_t last_count_ = 0;
   int64_t next_heartbeat_ns_ = 0;
   std::thread thread_;
 };

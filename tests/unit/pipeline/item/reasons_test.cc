@@ -46,6 +46,14 @@ TEST(Packml, OnlyTheDrawnTransitionsExist) {
   EXPECT_FALSE(NextState(kAborted, kStop, &next));
   EXPECT_FALSE(NextState(kExecute, kReset, &next));
   EXPECT_EQ(AllowedCommands(kStopped), (std::vector<PackmlCommand>{kReset, kAbort}));
+  EXPECT_EQ(AllowedCommands(kExecute),
+            (std::vector<PackmlCommand>{kStop, kAbort, kHold, kSuspend}));
+  EXPECT_EQ(AllowedCommands(kHeld), (std::vector<PackmlCommand>{kStop, kAbort, kUnhold}));
+  EXPECT_EQ(AllowedCommands(kSuspended), (std::vector<PackmlCommand>{kStop, kAbort, kUnsuspend}));
+  ASSERT_TRUE(NextState(kHeld, kUnhold, &next));
+  EXPECT_EQ(next, kExecute);
+  ASSERT_TRUE(NextState(kSuspended, kUnsuspend, &next));
+  EXPECT_EQ(next, kExecute);
 }
 
 }  // namespace

@@ -76,6 +76,70 @@ TEST(Recipe, HashIsTheSha256OfTheBytes) {
   EXPECT_NE(other->hash, recipe->hash);
 }
 
+constexpr std::string_view kWeb = R"(veriline_recipe: 1
+name: web
+belt: {counts_per_mm: 20, top_speed_mm_s: 2000, lanes: 2}
+trigger: {kind: row, source: mark, repeat_mm: 50.8, rows: 4, offset_mm: 3, length_mm: 48}
+views:
+  - {name: blocks, camera: cam0, scan: line, belt: up, trigger: hardware, distance_mm: 300,
+     field_mm: 160, lanes: [{lane: 0, from_ratio: 0, to_ratio: 0.5},
+                            {lane: 1, from_ratio: 0.5, to_ratio: 1}]}
+  - {name: light_a, camera: cam1, belt: left, trigger: hardware, distance_mm: 300, field_mm: 60,
+     lanes: [{lane: 0, from_ratio: 0, to_ratio: 1}]}
+  - {name: light_b, camera: cam2, belt: left, trigger: hardware, distance_mm: 300, field_mm: 60,
+     lanes: [{lane: 0, from_ratio: 0, to_ratio: 1}]}
+groups:
+  - {any_of: [light_a, light_b]}
+codes:
+  - {role: identity, symbologies: [qr]}
+decision: {distance_mm: 900, lead_ms: 20}
+confirmation: {kind: none}
+)";
+
+std::string Replaced(std::string_view from, std::string_view to) {
+  std::string text(kWeb);
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Recipe, WebsHaveRowsBlocksAndGroups) {
+  const auto recipe = ParseRecipe(kWeb, "web.yaml");
+  ASSERT_TRUE(recipe) << recipe.error().ToString();
+  EXPECT_EQ(recipe->trigger, TriggerKind::kRow);
+  EXPECT_EQ(recipe->row.source, RowSource::kMark);
+  EXPECT_EQ(recipe->row.repeat_mm, 50.8);
+  EXPECT_EQ(recipe->row.rows, 4);
+  EXPECT_EQ(recipe->row.offset_mm, 3);
+  EXPECT_EQ(recipe->max_length_mm, 48);
+  EXPECT_EQ(recipe->views[0].scan, ViewScan::kLine);
+  EXPECT_EQ(recipe->views[0].belt, BeltDirection::kUp);
+  EXPECT_EQ(recipe->views[1].scan, ViewScan::kArea);
+  ASSERT_EQ(recipe->groups.size(), 1u);
+  EXPECT_EQ(recipe->groups[0].kind, ViewGroup::Kind::kAnyOf);
+  EXPECT_EQ(recipe->groups[0].views, (std::vector<size_t>{1, 2}));
+}
+
+TEST(Recipe, WhatARowOrGroupCannotBeIsRefused) {
+  const std::pair<std::string, std::string_view> kCases[] = {
+      {Replaced("length_mm: 48", "length_mm: 51"), "trigger.length_mm (51) is more than"},
+      {Replaced("source: mark", "source: count"), "no mark begins them"},
+      {Replaced("scan: line, belt: up", "scan: line, belt: left"), "across the lines"},
+      {Replaced("light_b]}", "blocks, light_c]}"), "light_c"},
+      {Replaced("[light_a, light_b]", "[light_a]"), "fewer than two views"},
+      {Replaced("light_b]}", "light_b]}\n  - {same: [light_b, blocks]}"), "stands in two groups"},
+      {Replaced("{any_of: [light_a, light_b]}", "{same: [light_a, blocks]}"), "the same lanes"},
+      {Replaced("distance_mm: 900", "distance_mm: 500"), "lies before the end of views[0]"},
+      {Replaced("repeat_mm: 50.8", "repeat_mm: 0"), "trigger.repeat_mm"},
+  };
+  for (const auto& [text, message] : kCases) {
+    const auto recipe = ParseRecipe(text, "web.yaml");
+    ASSERT_FALSE(recipe) << message;
+    EXPECT_NE(recipe.error().message.find(message), std::string::npos) << recipe.error().ToString();
+    EXPECT_GT(recipe.error().line, 0) << recipe.error().ToString();
+  }
+}
+
 TEST(Recipe, NobodyConfirmsWithoutADistance) {
   const auto recipe = ParseRecipe(WithLine(31, "confirmation: {kind: none}"), "packs.yaml");
   ASSERT_TRUE(recipe) << recipe.error().ToString();

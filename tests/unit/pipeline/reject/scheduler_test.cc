@@ -7,6 +7,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace veriline::reject {
 namespace {
@@ -208,6 +209,37 @@ TEST_F(SchedulerTest, DeadlineIsTheTimeToTheDecisionPointAtTopSpeed) {
   EXPECT_EQ(scheduler_.DeadlineNs(2500, 1'000'000'000), 1'280'000'000);
 }
 
+TEST_F(SchedulerTest, HeldWithholdsReleasesUntilExecuteIsBack) {
+  encoder_.Pass(1000, 800);
+  ASSERT_TRUE(log_.WaitFor("close", 1));
+  scheduler_.SetState(PackmlState::kHeld);
+  ASSERT_TRUE(scheduler_.Submit(Release(1)));
+  const int beats = log_.beats_;
+  while (log_.beats_ < beats + 3) std::this_thread::yield();
+  EXPECT_EQ(log_.told_count(), 0u);
+  EXPECT_TRUE(scheduler_.IsOpen(0, 1));
+  scheduler_.SetState(PackmlState::kExecute);
+  EXPECT_TRUE(log_.WaitFor("release", 1));
+}
+
+TEST_F(SchedulerTest, WhatReachesItsDecisionPointWhileSuspendedIsRejected) {
+  encoder_.Pass(1000, 800);
+  ASSERT_TRUE(log_.WaitFor("close", 1));
+  scheduler_.SetState(PackmlState::kSuspended);
+  ASSERT_TRUE(scheduler_.Submit(Release(1)));
+  encoder_.count_ = 9000;
+  ASSERT_TRUE(log_.WaitFor("reject", 1));
+  EXPECT_EQ(log_.last().primary, RejectReason::kFault);
+}
+
+TEST_F(SchedulerTest, NothingOpensWhileHeld) {
+  scheduler_.SetState(PackmlState::kHeld);
+  encoder_.Pass(1000, 800);
+  const int beats = log_.beats_;
+  while (log_.beats_ < beats + 3) std::this_thread::yield();
+  EXPECT_EQ(scheduler_.items(), 0u);
+}
+
 /// A belt that moves one count each microsecond; edges are given by hand.
 class EvenEncoder final : public item::TriggerSource {
  public:
@@ -263,6 +295,27 @@ TEST(SchedulerFiresCameras, ForTheMomentThatWasDueAlsoWhenItComesLate) {
   camera.due_ns_.wait(-1);
   EXPECT_NEAR(static_cast<double>(camera.due_ns_), 6'400'000, 1000) << "centre + distance";
   scheduler.Stop();
+}
+
+TEST(SchedulerRows, EachOpensAnItemInEveryLane) {
+  ManualClock clock(900'000);
+  EvenEncoder encoder;  // its eye is the register sensor: a mark at 1000
+  Log log;
+  Scheduler scheduler({.lanes = 3,
+                       .rows = RowTrigger::Config{.by_mark = true,
+                                                  .repeat_counts = 500,
+                                                  .rows = 2,
+                                                  .offset_counts = 200,
+                                                  .length_counts = 400},
+                       .decision_counts = 90'000,
+                       .top_counts_per_s = 1e6},
+                      encoder, clock, log, {&log});
+  scheduler.SetState(PackmlState::kExecute);
+  scheduler.Start({1, 101, 201});
+  clock.Set(60'000'000);  // count 60 000: the mark and both rows have passed, no decision point
+  for (const uint64_t seq : {1, 2, 101, 102, 201, 202}) EXPECT_TRUE(log.WaitFor("close", seq));
+  scheduler.Stop();
+  EXPECT_EQ(scheduler.items(), 6u);
 }
 
 }  // namespace
