@@ -105,22 +105,35 @@ bool Acquisition::WaitUntilNs(int64_t deadline_ns) {
 }
 
 bool Acquisition::WaitForTrigger(int64_t* exposure_ns) {
-  trigger_.store(kArmed, std::memory_order_release);
-  while (!stopping()) {
-    const int64_t trigger = trigger_.load(std::memory_order_acquire);
-    if (trigger != kArmed) {
-      trigger_.store(kBusy, std::memory_order_release);
-      *exposure_ns = trigger;
-      return true;
-    }
-    wake_.WaitUntil(kNever);
-  }
-  return false;
+  Arm();
+  return WaitForTriggerUntil(kNever, exposure_ns) == Woken::kTrigger;
 }
 
-FrameStamp Acquisition::NextStamp(int64_t exposure_ns) {
+void Acquisition::Arm() {
+  int64_t busy = kBusy;
+  trigger_.compare_exchange_strong(busy, kArmed, std::memory_order_acq_rel);
+}
+
+void Acquisition::Disarm() { trigger_.store(kBusy, std::memory_order_release); }
+
+Acquisition::Woken Acquisition::WaitForTriggerUntil(int64_t deadline_ns, int64_t* due_ns) {
+  const SteadyClock steady;
+  while (!stopping()) {
+    const int64_t trigger = trigger_.load(std::memory_order_acquire);
+    if (trigger != kArmed && trigger != kBusy) {
+      Disarm();
+      *due_ns = trigger;
+      return Woken::kTrigger;
+    }
+    if (deadline_ns != kNever && steady.NowNs() >= deadline_ns) return Woken::kDeadline;
+    wake_.WaitUntil(deadline_ns);
+  }
+  return Woken::kStop;
+}
+
+FrameStamp Acquisition::Stamp(uint64_t frame_id, int64_t exposure_ns) const {
   return {.camera = context_.camera_index,
-          .frame_id = next_frame_id_++,
+          .frame_id = frame_id,
           .exposure_ns = exposure_ns,
           .arrival_ns = context_.clock->NowNs(),
           .encoder_count = context_.encoder->CountAt(exposure_ns)};

@@ -41,7 +41,7 @@ class Acquisition {
 
   // From any thread, wait-free.
 
-  /// See CameraSource: true when the body sits in WaitForTrigger, which then returns `due_ns`.
+  /// See CameraSource: true when the camera is armed; the body's wait then returns `due_ns`.
   bool TriggerSoftware(int64_t due_ns);
   CameraCounters counters() const;
 
@@ -52,10 +52,22 @@ class Acquisition {
   int64_t start_ns() const { return start_ns_; }
   /// Returns true when the clock has reached `deadline_ns`, false when the camera stops.
   bool WaitUntilNs(int64_t deadline_ns);
-  /// Returns true with the moment of the trigger, false when the camera stops.
+  /// Arms, and returns true with the moment of the trigger, false when the camera stops.
   bool WaitForTrigger(int64_t* exposure_ns);
   /// The stamp of an exposure; takes the next frame id.
-  FrameStamp NextStamp(int64_t exposure_ns);
+  FrameStamp NextStamp(int64_t exposure_ns) { return Stamp(next_frame_id_++, exposure_ns); }
+
+  // For the body of a device that has its own clock, ids and threads: Stamp, Deliver and Overrun
+  // are then called on the one thread that the frames come from.
+
+  enum class Woken : uint8_t { kTrigger, kDeadline, kStop };
+  /// From now on one trigger is taken, also while the body is at work.
+  void Arm();
+  void Disarm();
+  /// Waits for a trigger (when armed; it disarms), or for `deadline_ns` of CLOCK_MONOTONIC,
+  /// whatever clock the context has.
+  Woken WaitForTriggerUntil(int64_t deadline_ns, int64_t* due_ns);
+  FrameStamp Stamp(uint64_t frame_id, int64_t exposure_ns) const;
   /// Hands a frame over, counted by its status. A frame id that was passed over counts as lost.
   void Deliver(Frame&& frame);
   /// There was no buffer for an exposure.

@@ -28,6 +28,15 @@ struct CameraCounters {
   uint64_t incomplete = 0;  ///< damaged or undecodable frames, handed over with their status
   uint64_t lost = 0;        ///< gaps in the frame ids: never reached the host
   uint64_t overrun = 0;     ///< reached the host and dropped there: the pool was empty
+  /// Triggers that the camera says it could not take, where it says so; no exposures.
+  uint64_t ignored_triggers = 0;
+};
+
+/// How a camera is. An alarm names what is wrong now and what is done about it; it is over when
+/// frames come again, without a restart.
+struct CameraHealth {
+  bool connected = true;
+  std::string alarm;  ///< empty = nothing is wrong
 };
 
 /// Where frames go. Called on the camera's thread; must not block.
@@ -70,8 +79,9 @@ struct CameraContext {
 ///
 /// A call in another state returns kWrongState and changes nothing. Stop returns when no further
 /// call of the sink will come. The destructor stops and closes.
-/// Thread: the life cycle from one thread; TriggerSoftware and counters from any; the sink is
-/// called on one thread that the camera owns ("cam-N").
+/// Thread: the life cycle from one thread; TriggerSoftware, counters and health from any; the sink
+/// is called on a thread that the camera owns ("cam-N", or the one its driver receives on), never
+/// on two at a time.
 class CameraSource {
  public:
   virtual ~CameraSource() = default;
@@ -91,6 +101,8 @@ class CameraSource {
 
   virtual TriggerMode trigger_mode() const = 0;
   virtual CameraCounters counters() const = 0;
+  /// Never blocks. A source that cannot lose its device has nothing to say.
+  virtual CameraHealth health() const { return {}; }
 };
 
 }  // namespace veriline::camera
