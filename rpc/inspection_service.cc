@@ -60,20 +60,25 @@ StreamMessage ToMessage(const item::InspectionRecord& record) {
 InspectionService::InspectionService()
     : records_(kRecordQueue), hub_({.name = "rpc-records"}, [this] { Drain(); }) {}
 
-void InspectionService::Start(const std::string& line_id, const item::RecordStore* store,
-                              WorkerPool* workers) {
+Checked<void> InspectionService::Start(const std::string& line_id, const item::RecordStore* store,
+                                       WorkerPool* workers) {
   line_id_ = line_id;
   store_ = store;
   workers_ = workers;
-  hub_.Start(Range().last);
+  const auto range = Range();
+  if (!range) return Fail(range.error());
+  hub_.Start(range->last);
+  return {};
 }
 
 item::QueueStatus InspectionService::queue_status() const {
   return {"rpc_records", records_.capacity(), records_.peak(), records_.full_count()};
 }
 
-item::RecordStore::SeqRange InspectionService::Range() const {
-  return store_->RecordRange(line_id_).value_or(item::RecordStore::SeqRange{});
+Checked<item::RecordStore::SeqRange> InspectionService::Range() const {
+  const auto range = store_->RecordRange(line_id_);
+  if (!range) return Fail(range.error());
+  return range->value_or(item::RecordStore::SeqRange{});
 }
 
 void InspectionService::OnRecord(const item::InspectionRecord& record) {
@@ -114,7 +119,9 @@ grpc::Status InspectionService::Decode(const grpc::ByteBuffer& bytes, WatchReque
 grpc::Status InspectionService::Accept(const WatchOpening& opening, uint64_t* cursor,
                                        grpc::ByteBuffer* hello) const {
   return Guarded([&]() -> grpc::Status {
-    item::RecordStore::SeqRange range = Range();
+    const auto kept = Range();
+    if (!kept) return ToStatus(kept.error());
+    item::RecordStore::SeqRange range = *kept;
     if (opening.from_seq == 0) {
       // What the hub was told, not what the store has by now: those come to it in a moment.
       range.last = hub_.last_seq();

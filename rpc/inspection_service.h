@@ -29,8 +29,9 @@ class InspectionService final
  public:
   InspectionService();
 
-  /// Everything is borrowed. Reads the store.
-  void Start(const std::string& line_id, const item::RecordStore* store, WorkerPool* workers);
+  /// Everything is borrowed. Reads the store; fails when that does.
+  Checked<void> Start(const std::string& line_id, const item::RecordStore* store,
+                      WorkerPool* workers);
   StreamHub& hub() { return hub_; }
   item::QueueStatus queue_status() const;
 
@@ -51,7 +52,7 @@ class InspectionService final
                       grpc::ByteBuffer* hello) const override;
   grpc::ByteBuffer EncodeGap(const StreamGap& gap) const override;
   grpc::Status Fetch(uint64_t from_seq, KindMask mask, Chunk* chunk) const override;
-  item::RecordStore::SeqRange Range() const;
+  Checked<item::RecordStore::SeqRange> Range() const;
 
   std::string line_id_;
   const item::RecordStore* store_ = nullptr;

@@ -81,7 +81,7 @@ struct RpcServer::Parts {
   std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<grpc::Server> server;
 
-  void StartServices(const RpcBackends& backends, grpc::ServerBuilder* builder);
+  Checked<void> StartServices(const RpcBackends& backends, grpc::ServerBuilder* builder);
   Checked<void> Bind(grpc::ServerBuilder* builder);
   void Stop(int64_t timeout_ms);
 };
@@ -106,16 +106,17 @@ Checked<void> RpcServer::Start(const RpcBackends& backends) {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
     SetUpBuilder(&builder);
-    parts_->StartServices(backends, &builder);
-    Checked<void> bound = parts_->Bind(&builder);
-    if (!bound) Shutdown(0);
-    return bound;
+    Checked<void> done = parts_->StartServices(backends, &builder);
+    if (done) done = parts_->Bind(&builder);
+    if (!done) Shutdown(0);
+    return done;
   } catch (const std::exception& error) {
     return Fail({.code = ErrorCode::kInternal, .message = error.what()});
   }
 }
 
-void RpcServer::Parts::StartServices(const RpcBackends& backends, grpc::ServerBuilder* builder) {
+Checked<void> RpcServer::Parts::StartServices(const RpcBackends& backends,
+                                              grpc::ServerBuilder* builder) {
   is_started = true;
   workers = std::make_unique<WorkerPool>(kWorkers, kWorkQueue);
   const std::string store_id = backends.records != nullptr ? backends.records->store_id() : "";
@@ -127,7 +128,9 @@ void RpcServer::Parts::StartServices(const RpcBackends& backends, grpc::ServerBu
     reject.Start({backends.line, store_id, backends.counts_per_mm, backends.lanes});
     builder->RegisterService(&reject);
     if (backends.records != nullptr) {
-      inspection.Start(backends.line->line_id(), backends.records, workers.get());
+      const auto started =
+          inspection.Start(backends.line->line_id(), backends.records, workers.get());
+      if (!started) return started;
       builder->RegisterService(&inspection);
     }
   }
@@ -135,6 +138,7 @@ void RpcServer::Parts::StartServices(const RpcBackends& backends, grpc::ServerBu
     batch.Start(backends.registry, store_id, workers.get());
     builder->RegisterService(&batch);
   }
+  return {};
 }
 
 Checked<void> RpcServer::Parts::Bind(grpc::ServerBuilder* builder) {

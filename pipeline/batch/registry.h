@@ -117,8 +117,9 @@ class Registry {
   virtual Checked<BatchStatus> Status(const std::string& name) const = 0;
   virtual Checked<std::vector<VerifiedCode>> ListVerified(const VerifiedQuery& query) const = 0;
 
-  /// What is known of the key in any batch; nothing when it was never issued.
-  virtual std::optional<CodeInfo> Find(const CodeKey& key) const = 0;
+  /// What is known of the key in any batch; nothing when it was never issued. Errors: kIo when the
+  /// store cannot say; a code of an open batch is always known.
+  virtual Result<std::optional<CodeInfo>> Find(const CodeKey& key) const = 0;
   /// Same item again = same answer. A code whose state is unused is granted only to its own item.
   virtual ReserveAnswer Reserve(const CodeKey& key, const ItemRef& item) = 0;
   /// Gives back a reservation that was not committed; a no-op for any other item or a claim.

@@ -132,10 +132,12 @@ Decision Decide(const Recipe& recipe, const std::string& batch, const batch::Reg
       verdicts.Add(RejectReason::kMalformed, gs1::Describe(scan.error()));
     } else {
       scanned = std::move(*scan);
-      const std::optional<batch::CodeInfo> info = registry.Find(scanned->key);
-      if (info) {
-        CheckIssued(verdicts, batch, *info, *scanned);
-        issued_gtin = info->gtin;
+      const Result<std::optional<batch::CodeInfo>> found = registry.Find(scanned->key);
+      if (!found) {
+        verdicts.Add(RejectReason::kFault, found.error().text);
+      } else if (*found) {
+        CheckIssued(verdicts, batch, **found, *scanned);
+        issued_gtin = (*found)->gtin;
       } else {
         verdicts.Add(RejectReason::kUnknown, "the code was never issued");
       }

@@ -28,7 +28,7 @@ struct Decision {
 /// inconsistent; a product or copy that is not there, or a view of a *same* group without the
 /// identity → missing_part. Then the identity: GS1
 /// syntax → malformed; in no batch → unknown; in another or closed batch, or lot, expiry or market
-/// differ from the issued → wrong_batch; voided → voided.
+/// differ from the issued → wrong_batch; voided → voided; a store that cannot say → fault.
 /// Sets `role` and `hri` of `codes`.
 /// Thread: any (the registry is asked with Find only).
 Decision Decide(const Recipe& recipe, const std::string& batch, const batch::Registry& registry,

@@ -76,7 +76,7 @@ class RecordStore {
     uint64_t first = 0;
     uint64_t last = 0;
   };
-  virtual std::optional<SeqRange> RecordRange(const std::string& line_id) const = 0;
+  virtual Checked<std::optional<SeqRange>> RecordRange(const std::string& line_id) const = 0;
 };
 
 }  // namespace veriline::item

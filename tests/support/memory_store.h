@@ -43,6 +43,7 @@ class MemoryStore : public batch::Registry, public item::RecordStore {
     return confirmations_;
   }
   std::atomic<bool> fail_commits{false};
+  std::atomic<bool> fail_lookups{false};  ///< likewise of Find
   std::atomic<bool> keep_records{true};
 
   Checked<uint64_t> ImportBatch(const std::string&, std::istream&, const std::string&) override {
@@ -58,7 +59,8 @@ class MemoryStore : public batch::Registry, public item::RecordStore {
       const batch::VerifiedQuery&) const override {
     return std::vector<batch::VerifiedCode>{};
   }
-  std::optional<batch::CodeInfo> Find(const batch::CodeKey& key) const override {
+  Result<std::optional<batch::CodeInfo>> Find(const batch::CodeKey& key) const override {
+    if (fail_lookups) return Fail(ErrorCode::kIo, "disk gone");
     const std::lock_guard lock(mutex_);
     const auto at = codes_.find(key);
     if (at == codes_.end()) return std::nullopt;
@@ -138,7 +140,7 @@ class MemoryStore : public batch::Registry, public item::RecordStore {
     }
     return found;
   }
-  std::optional<SeqRange> RecordRange(const std::string& line) const override {
+  Checked<std::optional<SeqRange>> RecordRange(const std::string& line) const override {
     const std::lock_guard lock(mutex_);
     const auto at = seq_.find(line);
     if (at == seq_.end()) return std::nullopt;

@@ -102,6 +102,7 @@ class RecordLog final : public MemoryStore {
     return Record(++last_);
   }
   std::atomic<bool> fail_reads{false};
+  std::atomic<bool> fail_range{false};
   std::atomic<uint64_t> reads{0};
   std::atomic<uint32_t> largest_read{0};
 
@@ -120,7 +121,8 @@ class RecordLog final : public MemoryStore {
     }
     return found;
   }
-  std::optional<SeqRange> RecordRange(const std::string&) const override {
+  Checked<std::optional<SeqRange>> RecordRange(const std::string&) const override {
+    if (fail_range) return Fail({.code = ErrorCode::kIo, .message = "the disk is gone"});
     const std::lock_guard lock(mutex_);
     if (last_ == 0) return std::nullopt;
     return SeqRange{first_, last_};

@@ -22,7 +22,7 @@ TEST_P(StoreContract, AnIssuedCodeIsFoundWithWhatItsLabelMustSay) {
     if (open) {
       ASSERT_TRUE(registry().OpenBatch("B"));
     }
-    const auto info = registry().Find(KeyOf(3));
+    const auto info = Known(registry(), KeyOf(3));
     ASSERT_TRUE(info);
     EXPECT_EQ(info->batch, "B");
     EXPECT_EQ(info->batch_state, open ? batch::BatchState::kOpen : batch::BatchState::kLoaded);
@@ -31,7 +31,7 @@ TEST_P(StoreContract, AnIssuedCodeIsFoundWithWhatItsLabelMustSay) {
     EXPECT_EQ(info->lot, "LOT1");
     EXPECT_EQ(info->expiry, "271200");
     EXPECT_EQ(info->market, "DE");
-    EXPECT_FALSE(registry().Find(KeyOf(4)));
+    EXPECT_FALSE(Known(registry(), KeyOf(4)));
   }
 }
 
@@ -63,7 +63,7 @@ TEST_P(StoreContract, ABadRowOrAKnownCodeTakesNothingOfTheList) {
   const auto bad = Import("B", "code\nX1\n\"unclosed\n");
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().file, "codes.csv");
-  EXPECT_FALSE(registry().Find(batch::CodeKey::Plain("X1")));
+  EXPECT_FALSE(Known(registry(), batch::CodeKey::Plain("X1")));
 
   // 1500 new codes and, on line 1502, one of A.
   const auto known = Import("B", ListOf(2000, 1500) + "CODE1234,,,,\n");
@@ -71,8 +71,8 @@ TEST_P(StoreContract, ABadRowOrAKnownCodeTakesNothingOfTheList) {
   EXPECT_EQ(known.error().line, 1502);
   EXPECT_THAT(known.error().message, ::testing::HasSubstr("\"A\""));
   EXPECT_FALSE(registry().Status("B"));
-  EXPECT_FALSE(registry().Find(KeyOf(2000)));
-  EXPECT_FALSE(registry().Find(KeyOf(3499)));
+  EXPECT_FALSE(Known(registry(), KeyOf(2000)));
+  EXPECT_FALSE(Known(registry(), KeyOf(3499)));
   ASSERT_TRUE(Import("B", ListOf(2000, 1500)));  // and the name is still free
   EXPECT_FALSE(Import("B", ListOf(9000, 1)));    // now it is not
   EXPECT_EQ(registry().Status("A")->codes, 700u);
@@ -111,7 +111,7 @@ TEST_P(StoreContract, AClaimIsSpentOnceAndForGood) {
     registry().Drop(KeyOf(1), ItemOf(7));
     EXPECT_EQ(Reserve(1, 8), batch::ReserveOutcome::kDuplicate);
     EXPECT_EQ(Reserve(1, 7), batch::ReserveOutcome::kGranted);
-    const auto info = registry().Find(KeyOf(1));
+    const auto info = Known(registry(), KeyOf(1));
     EXPECT_EQ(info->state, reopened ? batch::CodeState::kInDoubt : batch::CodeState::kClaimed);
     EXPECT_EQ(info->item, ItemOf(7));
     EXPECT_EQ(info->claimed_utc_ns, ClaimOf(1, 7).utc_ns);
@@ -139,7 +139,7 @@ TEST_P(StoreContract, AClaimWithoutItsReservationFailsTheWholeGroup) {
     EXPECT_FALSE(records().Commit(group));
     EXPECT_EQ(StateOf(1), batch::CodeState::kIssued);
     EXPECT_EQ(StateOf(2), batch::CodeState::kIssued);
-    EXPECT_FALSE(records().RecordRange("L1"));
+    EXPECT_FALSE(*records().RecordRange("L1"));
   }
   Accept(1, 1);  // its reservation stood
 }
@@ -261,7 +261,7 @@ TEST_P(StoreContract, CodesOfAClosedBatchCanBeVoidedAndConfirmed) {
   ASSERT_TRUE(registry().Void("B", {KeyOf(5), KeyOf(5)}));
   EXPECT_FALSE(registry().Void("B", {KeyOf(1)}));
   Confirm(7, item::Outcome::kPassed);
-  const auto info = registry().Find(KeyOf(1));
+  const auto info = Known(registry(), KeyOf(1));
   EXPECT_EQ(info->batch_state, batch::BatchState::kClosed);
   EXPECT_EQ(info->state, batch::CodeState::kCommissioned);
   EXPECT_EQ(info->item, ItemOf(7));
@@ -279,8 +279,8 @@ TEST_P(StoreContract, SeveralBatchesAreOpenAtOnce) {
   OpenBatchOf("B", 10, 10);
   Accept(5, 1);
   Accept(15, 2);
-  EXPECT_EQ(registry().Find(KeyOf(5))->batch, "A");
-  EXPECT_EQ(registry().Find(KeyOf(15))->batch, "B");
+  EXPECT_EQ(Known(registry(), KeyOf(5))->batch, "A");
+  EXPECT_EQ(Known(registry(), KeyOf(15))->batch, "B");
   ASSERT_TRUE(registry().CloseBatch("A"));
   EXPECT_EQ(Reserve(6, 3), batch::ReserveOutcome::kNotFree);
   EXPECT_EQ(Reserve(16, 3), batch::ReserveOutcome::kGranted);
@@ -324,11 +324,11 @@ TEST_P(StoreContract, RecordsAreNumberedWithoutAGapPerLineAndSurvive) {
     EXPECT_EQ(group.records[2].seq, 2u * group_number + 2);
     if (group_number == 1) Reopen();
   }
-  const auto range = records().RecordRange("L1");
+  const auto range = *records().RecordRange("L1");
   ASSERT_TRUE(range);
   EXPECT_EQ(range->first, 1u);
   EXPECT_EQ(range->last, 6u);
-  EXPECT_FALSE(records().RecordRange("L3"));
+  EXPECT_FALSE(*records().RecordRange("L3"));
   const auto some = records().ReadRecords("L1", 2, 3);
   ASSERT_TRUE(some);
   ASSERT_EQ(some->size(), 3u);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -29,6 +30,13 @@ struct StoreFactory {
 };
 
 inline batch::CodeKey KeyOf(int n) { return batch::CodeKey::Plain("CODE" + std::to_string(n)); }
+/// What the registry knows of a code, where it must be able to say.
+inline std::optional<batch::CodeInfo> Known(const batch::Registry& registry,
+                                            const batch::CodeKey& key) {
+  const auto found = registry.Find(key);
+  EXPECT_TRUE(found) << found.error().text;
+  return found ? *found : std::nullopt;
+}
 inline batch::ItemRef ItemOf(uint64_t seq, const std::string& line = "L1", int lane = 0) {
   return {line, lane, seq};
 }
@@ -123,7 +131,7 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
     ASSERT_TRUE(records().Commit(group));
   }
   batch::CodeState StateOf(int code) {
-    const auto info = registry().Find(KeyOf(code));
+    const auto info = Known(registry(), KeyOf(code));
     EXPECT_TRUE(info);
     return info ? info->state : batch::CodeState::kVoided;
   }

@@ -193,12 +193,15 @@ Checked<std::vector<item::InspectionRecord>> EmbeddedStore::ReadRecords(const st
   return records;
 }
 
-std::optional<item::RecordStore::SeqRange> EmbeddedStore::RecordRange(
+Checked<std::optional<item::RecordStore::SeqRange>> EmbeddedStore::RecordRange(
     const std::string& line_id) const {
   const std::lock_guard lock(impl_->lists.mutex);
   Statement& row = impl_->record_range;
   row.Start(line_id);
-  if (!row.Next()) return std::nullopt;
+  if (!row.Next()) {
+    if (row.Ok()) return std::nullopt;
+    return Fail(impl_->lists.db.Failure("records cannot be counted"));
+  }
   std::optional<SeqRange> range;
   if (!row.IsNull(0)) {
     range = {static_cast<uint64_t>(row.Int(0)) & kSeqMask,

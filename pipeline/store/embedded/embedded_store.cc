@@ -211,12 +211,15 @@ Checked<void> EmbeddedStore::Impl::LoadLastSeqs() {
   return {};
 }
 
-std::optional<batch::CodeInfo> EmbeddedStore::Find(const batch::CodeKey& key) const {
+Result<std::optional<batch::CodeInfo>> EmbeddedStore::Find(const batch::CodeKey& key) const {
   if (auto info = impl_->open_codes.Find(key.bytes())) return info;
   const std::lock_guard lock(impl_->lookup.mutex);
   Statement& row = impl_->find_code;
   row.Start(Blob{key.bytes()});
-  if (!row.Next()) return std::nullopt;
+  if (!row.Next()) {
+    if (row.Ok()) return std::nullopt;
+    return tl::unexpected(impl_->lookup.db.FrameError("the store cannot be asked for a code"));
+  }
   batch::CodeInfo info{.batch = std::string(row.Bytes(0)),
                        .batch_state = static_cast<batch::BatchState>(row.Int(1)),
                        .state = static_cast<batch::CodeState>(row.Int(2)),

@@ -40,7 +40,7 @@ class EmbeddedStore final : public batch::Registry, public item::RecordStore {
   Checked<batch::BatchStatus> Status(const std::string& name) const override;
   Checked<std::vector<batch::VerifiedCode>> ListVerified(
       const batch::VerifiedQuery& query) const override;
-  std::optional<batch::CodeInfo> Find(const batch::CodeKey& key) const override;
+  Result<std::optional<batch::CodeInfo>> Find(const batch::CodeKey& key) const override;
   batch::ReserveAnswer Reserve(const batch::CodeKey& key, const batch::ItemRef& item) override;
   void Drop(const batch::CodeKey& key, const batch::ItemRef& item) override;
 
@@ -50,7 +50,7 @@ class EmbeddedStore final : public batch::Registry, public item::RecordStore {
   Checked<std::vector<item::InspectionRecord>> ReadRecords(const std::string& line_id,
                                                            uint64_t from_seq,
                                                            uint32_t limit) const override;
-  std::optional<SeqRange> RecordRange(const std::string& line_id) const override;
+  Checked<std::optional<SeqRange>> RecordRange(const std::string& line_id) const override;
 
  private:
   struct Impl;

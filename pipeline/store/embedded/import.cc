@@ -188,9 +188,10 @@ Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istre
   if (!known) return Fail(known.error());
   if (*known != nullptr) {
     const auto holder = Find((*known)->key);
-    return Fail(BadRow(file_name, (*known)->line,
-                       "the code stands in batch \"" + (holder ? holder->batch : "") + "\" already",
-                       "remove the row; nothing of the file was taken"));
+    return Fail(BadRow(
+        file_name, (*known)->line,
+        "the code stands in batch \"" + (holder && *holder ? (*holder)->batch : "") + "\" already",
+        "remove the row; nothing of the file was taken"));
   }
 
   Import import(*impl_->writer);

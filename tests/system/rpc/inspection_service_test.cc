@@ -292,6 +292,17 @@ TEST_F(InspectionServiceTest, AnErrorOfTheStoreEndsTheStreamAndNamesIt) {
   EXPECT_NE(status.error_message().find("the disk is gone"), std::string::npos);
 }
 
+TEST_F(InspectionServiceTest, AStoreThatCannotSayWhatItKeepsEndsTheStreamAndNamesIt) {
+  records.Keep(1, 1000);
+  Start();
+  records.fail_range = true;
+  Reader reader(channel);
+  reader.Open(1, 10);
+  const grpc::Status status = reader.Finish();
+  EXPECT_EQ(status.error_code(), StatusCode::INTERNAL);
+  EXPECT_NE(status.error_message().find("the disk is gone"), std::string::npos);
+}
+
 TEST_F(InspectionServiceTest, ListsInPages) {
   records.Keep(5, 1500);
   Start();

@@ -148,11 +148,11 @@ TEST_F(EmbeddedStoreBench, MemoryCalls) {
   const double reserve_us = reserve.Ms() * 1e3 / static_cast<double>(codes_);
   const Stopwatch find;
   int64_t found = 0;
-  for (int64_t i = 0; i < codes_; ++i) found += store_->Find(KeyOf(i)).has_value();
+  for (int64_t i = 0; i < codes_; ++i) found += store_->Find(KeyOf(i))->has_value();
   EXPECT_EQ(found, codes_);
   const double find_us = find.Ms() * 1e3 / static_cast<double>(codes_);
   const Stopwatch unknown;
-  for (int64_t i = 0; i < 10'000; ++i) found += store_->Find(KeyOf(-1 - i)).has_value();
+  for (int64_t i = 0; i < 10'000; ++i) found += store_->Find(KeyOf(-1 - i))->has_value();
   EXPECT_EQ(found, codes_);
   std::printf("  Reserve %.2f us, Find %.2f us, Find of an unknown code (disk) %.2f us\n",
               reserve_us, find_us, unknown.Ms() / 10);

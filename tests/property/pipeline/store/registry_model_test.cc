@@ -151,7 +151,7 @@ class Play {
     std::map<CodeState, uint64_t> counts;
     std::set<std::string> verified, all;
     for (const auto& [c, code] : model_.codes) {
-      const auto info = store_->Find(KeyOf(c));
+      const auto info = Known(*store_, KeyOf(c));
       RC_ASSERT(info.has_value());
       RC_ASSERT(info->state == code.state);
       RC_ASSERT(info->item.item_seq == code.item);
@@ -262,7 +262,7 @@ RC_GTEST_PROP(EmbeddedRegistry, ClaimingAgainIsTheSameAsOnce, ()) {
     const int copies = Draw(1, 3);  // also twice in one group
     for (int k = 0; k < copies; ++k) group.claims.push_back(ClaimOf(c, 7));
     RC_ASSERT(store.Commit(group).has_value());
-    RC_ASSERT(store.Find(KeyOf(c))->item == ItemOf(7));
+    RC_ASSERT(Known(store, KeyOf(c))->item == ItemOf(7));
     RC_ASSERT(store.Status("B")->claimed == 1u);
   }
 }

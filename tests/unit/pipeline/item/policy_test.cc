@@ -58,6 +58,14 @@ class Policy : public ::testing::Test {
   std::vector<CodeResult> codes_;
 };
 
+TEST_F(Policy, AStoreThatCannotSayIsAFaultAndNotAnUnknownCode) {
+  store_.fail_lookups = true;
+  const Decision decision = Judge({DataMatrix(Element("A1"))});
+  EXPECT_EQ(decision.reasons.Primary(), RejectReason::kFault);
+  EXPECT_FALSE(decision.reasons.Has(RejectReason::kUnknown));
+  EXPECT_EQ(decision.detail, "disk gone");
+}
+
 TEST_F(Policy, AcceptsAnIssuedCode) {
   const Decision d = Judge({DataMatrix(Element("A1"))});
   EXPECT_TRUE(d.reasons.Empty()) << d.detail;

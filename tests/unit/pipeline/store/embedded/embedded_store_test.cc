@@ -154,11 +154,11 @@ TEST_F(EmbeddedStoreTest, ClaimsAreRefusedByTheDatabaseToo) {
     const auto done = (*opened)->Commit(group);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::kInternal);
-    EXPECT_EQ((*opened)->Find(KeyOf(2))->state, batch::CodeState::kIssued);
+    EXPECT_EQ(Known(**opened, KeyOf(2))->state, batch::CodeState::kIssued);
   }
   const auto opened = store::EmbeddedStore::Open(dir_);
   ASSERT_TRUE(opened);
-  EXPECT_EQ((*opened)->Find(KeyOf(2))->state, batch::CodeState::kIssued);
+  EXPECT_EQ(Known(**opened, KeyOf(2))->state, batch::CodeState::kIssued);
 }
 
 TEST_F(EmbeddedStoreTest, ACloseWaitsForWhatIsBeingAccepted) {
