@@ -18,6 +18,7 @@ constexpr size_t kBytes = 64;
 constexpr size_t kCommitsAt = 8;
 constexpr size_t kIdAt = 16;
 constexpr size_t kIdBytes = 36;
+constexpr size_t kVersionAt = 52;
 constexpr size_t kSumAt = 56;
 
 std::string PathIn(const std::string& dir) { return dir + "/commit.mark"; }
@@ -69,6 +70,15 @@ Checked<CommitMark::Content> CommitMark::Read(const std::string& dir) {
                    .file = path,
                    .advice = "when the database is known to be the newest, delete the mark"});
   }
+  uint32_t version = 0;
+  std::memcpy(&version, bytes.data() + kVersionAt, sizeof(version));
+  if (version != kVersion) {
+    return Fail(Diagnostic{.code = ErrorCode::kIo,
+                           .message = "the store's mark has version " + std::to_string(version) +
+                                      ", this program knows version " + std::to_string(kVersion),
+                           .file = path,
+                           .advice = "use the newer Veriline that wrote it"});
+  }
   Content content{.present = true, .store_id = std::string(all.substr(kIdAt, kIdBytes))};
   std::memcpy(&content.commits, bytes.data() + kCommitsAt, sizeof(content.commits));
   return content;
@@ -86,6 +96,7 @@ void CommitMark::Write(const std::string& store_id, uint64_t commits) {
   std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
   std::memcpy(bytes.data() + kCommitsAt, &commits, sizeof(commits));
   std::memcpy(bytes.data() + kIdAt, store_id.data(), std::min(store_id.size(), kIdBytes));
+  std::memcpy(bytes.data() + kVersionAt, &kVersion, sizeof(kVersion));
   const uint64_t sum = Fnv1a({bytes.data(), kSumAt});
   std::memcpy(bytes.data() + kSumAt, &sum, sizeof(sum));
   // A mark that could not be written stays behind the database: the check gets weaker, not wrong.

@@ -16,8 +16,8 @@ namespace veriline::store {
 /// Written after each transaction without a sync: the mark survives the death of the process, and
 /// after a loss of power it may be older than the database but never newer.
 ///
-/// Format, 64 bytes, little-endian: "VRLNMARK", uint64 commits, 36 characters store id, 4 bytes
-/// zero, uint64 FNV-1a of what stands before.
+/// Format, 64 bytes, little-endian: "VRLNMARK", uint64 commits, 36 characters store id, uint32
+/// version (0), uint64 FNV-1a of what stands before.
 /// Thread: one at a time.
 class CommitMark {
  public:
@@ -25,6 +25,8 @@ class CommitMark {
   CommitMark(CommitMark&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   CommitMark& operator=(CommitMark&& other) noexcept;
   ~CommitMark();
+
+  static constexpr uint32_t kVersion = 0;
 
   /// What the mark in `dir` says.
   struct Content {

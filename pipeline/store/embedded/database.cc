@@ -42,6 +42,7 @@ Checked<Database> Database::Open(const std::string& path) {
   sqlite3_file_control(connection, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
   int persist_wal = 1;  // an allocated log is rewritten in place: a sync of it stays short
   sqlite3_file_control(connection, "main", SQLITE_FCNTL_PERSIST_WAL, &persist_wal);
+  db.SetCopiesLogOnClose(false);
   // Checkpoints are the checkpointer's work, never a commit's.
   sqlite3_wal_autocheckpoint(connection, 0);
   if (!db.Exec("PRAGMA page_size = 4096") || !db.Exec("PRAGMA cell_size_check = ON") ||
@@ -64,6 +65,10 @@ Checked<Statement> Database::Prepare(const char* sql) {
   statement.statement_.reset(prepared);
   if (rc != SQLITE_OK) return Fail(Failure("the store's database does not fit its version"));
   return statement;
+}
+
+void Database::SetCopiesLogOnClose(bool copies) {
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, copies ? 0 : 1, nullptr);
 }
 
 void Database::Rollback() {

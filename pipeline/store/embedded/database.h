@@ -96,6 +96,9 @@ class Database {
   bool Exec(const char* sql);
   /// Requires SQL that fits the schema.
   Checked<Statement> Prepare(const char* sql);
+  /// Whether the last connection to close copies the log into the database: not by default, because
+  /// a log that turns out to be damaged must not overwrite what it does not fit.
+  void SetCopiesLogOnClose(bool copies);
   int64_t changes() const { return sqlite3_changes64(connection_.get()); }
   /// Ends an open transaction without effect; nothing to do when SQLite already did.
   void Rollback();

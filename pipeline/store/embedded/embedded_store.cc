@@ -72,22 +72,19 @@ Checked<void> EmbeddedStore::Impl::Start() {
   if (!mark_content) return Fail(mark_content.error());
   const auto filled = CheckFileHeader(path);
   if (!filled) return Fail(filled.error());
-  if (!*filled && mark_content->present) {
-    return Fail(
-        Diagnostic{.code = ErrorCode::kIo,
-                   .message = "the database is missing or empty, but its mark tells of " +
-                              std::to_string(mark_content->commits) + " durable transactions",
-                   .file = path,
-                   .advice = "restore the newest copy; deleting commit.mark begins a new store"});
-  }
+  if (!*filled && mark_content->present) return Fail(EmptyDatabase(path));
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return Fail(FileTrouble("the store's database cannot be opened", path, errno));
   close(fd);
 
   auto db = Database::Open(path);
   if (!db) return Fail(db.error());
-  const auto meta = PrepareSchema(*db, path);
+  const auto meta = PrepareSchema(*db, path, /*may_be_new=*/!mark_content->present);
   if (!meta) return Fail(meta.error());
+  if (*filled && !mark_content->present) {
+    // Someone decided to take what is there, which may be pages of different times.
+    if (auto whole = CheckWhole(*db, path); !whole) return whole;
+  }
   if (auto fits = CheckMark(*mark_content, *meta, path); !fits) return fits;
   auto mark = CommitMark::Open(dir);
   if (!mark) return Fail(mark.error());
@@ -109,7 +106,9 @@ Checked<void> EmbeddedStore::Impl::Start() {
   if (auto removed = RemoveBrokenImports(); !removed) return removed;
   if (auto marked = MarkInDoubt(); !marked) return marked;
   if (auto loaded = LoadLastSeqs(); !loaded) return loaded;
-  return LoadBatches();
+  if (auto loaded = LoadBatches(); !loaded) return loaded;
+  lookup.db.SetCopiesLogOnClose(true);  // it is the last one that the destructor closes
+  return {};
 }
 
 Checked<void> EmbeddedStore::Impl::PrepareStatements() {

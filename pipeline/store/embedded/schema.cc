@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -121,7 +122,37 @@ bool CreateTables(Database& db) {
   return insert && insert->Run(std::string_view(NewUuid())) && db.Exec("COMMIT");
 }
 
+Checked<void> CheckVersion(int64_t application_id, int64_t version, const std::string& path) {
+  if (application_id != kApplicationId) {
+    return Fail(
+        Diagnostic{.message = "a database of another program", .file = path, .advice = kNotAStore});
+  }
+  if (version > kSchemaVersion) {
+    return Fail(Diagnostic{.message = "the store has version " + std::to_string(version) +
+                                      ", this program knows version " +
+                                      std::to_string(kSchemaVersion),
+                           .file = path,
+                           .advice = "use the newer Veriline that wrote it"});
+  }
+  if (version != kSchemaVersion) {
+    return Fail(
+        Diagnostic{.message = "the store has the unknown version " + std::to_string(version),
+                   .file = path,
+                   .advice = "the file is damaged: restore it from its newest copy"});
+  }
+  return {};
+}
+
 }  // namespace
+
+Diagnostic EmptyDatabase(const std::string& path) {
+  return Diagnostic{.code = ErrorCode::kIo,
+                    .message =
+                        "the database is missing or empty, but its mark tells of durable "
+                        "transactions",
+                    .file = path,
+                    .advice = "restore the newest copy; deleting commit.mark begins a new store"};
+}
 
 Checked<bool> CheckFileHeader(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -154,7 +185,7 @@ Checked<bool> CheckFileHeader(const std::string& path) {
   return true;
 }
 
-Checked<Meta> PrepareSchema(Database& db, const std::string& path) {
+Checked<Meta> PrepareSchema(Database& db, const std::string& path, bool may_be_new) {
   const auto application_id = ReadNumber(db, "PRAGMA application_id");
   if (!application_id) return Fail(application_id.error());
   const auto version = ReadNumber(db, "PRAGMA user_version");
@@ -162,31 +193,21 @@ Checked<Meta> PrepareSchema(Database& db, const std::string& path) {
   const auto tables = ReadNumber(db, "SELECT count(*) FROM sqlite_schema");
   if (!tables) return Fail(tables.error());
 
+  const bool empty = *application_id == 0 && *version == 0 && *tables == 0;
+  if (empty && !may_be_new) return Fail(EmptyDatabase(path));
+  if (!empty) {
+    if (auto ours = CheckVersion(*application_id, *version, path); !ours) {
+      return Fail(ours.error());
+    }
+  }
   if (!db.Exec("PRAGMA journal_mode = WAL")) {
     return Fail(db.Failure("the store's write-ahead log cannot be used"));
   }
-  if (*application_id == 0 && *version == 0 && *tables == 0) {
-    if (!CreateTables(db)) {
-      const Diagnostic why = db.Failure("the store's tables cannot be made");
-      db.Rollback();
-      return Fail(why);
-    }
-  } else if (*application_id != kApplicationId) {
-    return Fail(
-        Diagnostic{.message = "a database of another program", .file = path, .advice = kNotAStore});
-  } else if (*version > kSchemaVersion) {
-    return Fail(Diagnostic{.message = "the store has version " + std::to_string(*version) +
-                                      ", this program knows version " +
-                                      std::to_string(kSchemaVersion),
-                           .file = path,
-                           .advice = "use the newer Veriline that wrote it"});
-  } else if (*version != kSchemaVersion) {
-    return Fail(
-        Diagnostic{.message = "the store has the unknown version " + std::to_string(*version),
-                   .file = path,
-                   .advice = "the file is damaged: restore it from its newest copy"});
+  if (empty && !CreateTables(db)) {
+    const Diagnostic why = db.Failure("the store's tables cannot be made");
+    db.Rollback();
+    return Fail(why);
   }
-
   auto read = db.Prepare("SELECT store_id, commits, last_change FROM meta WHERE one = 1");
   if (!read) return Fail(read.error());
   read->Start();
@@ -196,6 +217,21 @@ Checked<Meta> PrepareSchema(Database& db, const std::string& path) {
             .last_change = static_cast<uint64_t>(read->Int(2))};
   read->Finish();
   return meta;
+}
+
+Checked<void> CheckWhole(Database& db, const std::string& path) {
+  auto check = db.Prepare("PRAGMA integrity_check(1)");
+  if (!check) return Fail(check.error());
+  check->Start();
+  if (!check->Next()) return Fail(db.Failure("the store's database cannot be read"));
+  std::string found(check->Bytes(0));
+  std::replace(found.begin(), found.end(), '\n', ' ');
+  check->Finish();
+  if (found == "ok") return {};
+  return Fail(Diagnostic{.code = ErrorCode::kIo,
+                         .message = "the database contradicts itself: " + found,
+                         .file = path,
+                         .advice = "the file is damaged: restore it from its newest copy"});
 }
 
 }  // namespace veriline::store

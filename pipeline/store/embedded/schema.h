@@ -24,8 +24,16 @@ struct Meta {
 /// Returns true when there is something in it. Errors: not a store, or another program's.
 Checked<bool> CheckFileHeader(const std::string& path);
 
-/// Makes the tables in an empty database (with a new store id), checks version and ownership of
-/// another one, and reads its meta row. Turns the write-ahead log on.
-Checked<Meta> PrepareSchema(Database& db, const std::string& path);
+/// A mark without the database that it belongs to.
+Diagnostic EmptyDatabase(const std::string& path);
+
+/// Checks version and ownership of a database and reads its meta row; makes the tables of an empty
+/// one with a new store id; one that may not be new is EmptyDatabase then. Turns the write-ahead
+/// log on.
+Checked<Meta> PrepareSchema(Database& db, const std::string& path, bool may_be_new);
+
+/// Reads every page and holds tables and indexes against each other. Cost: as long as it takes to
+/// read the file some times over.
+Checked<void> CheckWhole(Database& db, const std::string& path);
 
 }  // namespace veriline::store

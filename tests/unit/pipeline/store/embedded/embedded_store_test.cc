@@ -130,6 +130,23 @@ TEST_F(EmbeddedStoreTest, AnotherStoresMarkIsRefused) {
   EXPECT_THAT(WhyNot(dir_), HasSubstr("another store"));
 }
 
+TEST_F(EmbeddedStoreTest, ANewerMarkIsNamed) {
+  ASSERT_EQ(WhyNot(dir_), "");
+  const std::string path = dir_ + "/commit.mark";
+  std::stringstream read;
+  read << std::ifstream(path, std::ios::binary).rdbuf();
+  std::string mark = read.str();
+  ASSERT_EQ(mark.size(), 64u);
+  mark[52] = 7;
+  uint64_t sum = 0xcbf29ce484222325;  // FNV-1a, as commit_mark.h says
+  for (const char c : mark.substr(0, 56)) {
+    sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  for (int i = 0; i < 8; ++i) mark[56 + i] = static_cast<char>(sum >> (8 * i));
+  std::ofstream(path, std::ios::binary) << mark;
+  EXPECT_THAT(WhyNot(dir_), HasSubstr("the store's mark has version 7"));
+}
+
 TEST_F(EmbeddedStoreTest, ClaimsAreRefusedByTheDatabaseToo) {
   {
     auto opened = store::EmbeddedStore::Open(dir_);
