@@ -40,7 +40,8 @@ struct EmbeddedStore::Impl {
   mutable std::mutex batches_mutex;
   std::map<std::string, BatchRow> batches;
 
-  std::mutex admin;  ///< one import, open, close or void at a time
+  std::mutex admin;                       ///< one import, open, close or void at a time
+  std::optional<BatchRow> failed_import;  ///< of which something may still be there; admin's
 
   mutable Reader lookup;  ///< of Find, on the frame path
   mutable Statement find_code;
@@ -55,6 +56,7 @@ struct EmbeddedStore::Impl {
   Checked<void> Start();
   Checked<void> PrepareStatements();
   Checked<void> RemoveBrokenImports();
+  Checked<void> RemoveFailedImport();
   Checked<void> MarkInDoubt();
   Checked<void> LoadBatches();
   Checked<void> LoadLastSeqs();

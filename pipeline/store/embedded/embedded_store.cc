@@ -165,10 +165,10 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
 Checked<void> EmbeddedStore::Impl::RemoveBrokenImports() {
   Writer::Transaction transaction(*writer, WriteGate::Who::kOther);
   Database& db = transaction.db();
-  // Only the newest batch can be broken off, and its codes are the last ones.
+  // As a rule the newest batch was broken off, and its codes are the last ones.
   if (!transaction ||
-      !db.Exec("DELETE FROM code WHERE id >= "
-               "(SELECT min(first_code) FROM batch WHERE state = 0)") ||
+      !db.Exec("DELETE FROM code WHERE id >= (SELECT min(first_code) FROM batch WHERE state = 0) "
+               "AND batch_id IN (SELECT id FROM batch WHERE state = 0)") ||
       !db.Exec("DELETE FROM batch WHERE state = 0") ||
       (db.changes() > 0 && !transaction.Commit())) {
     return Fail(db.Failure("an import that was broken off cannot be removed"));

@@ -2,6 +2,7 @@
 // A code list becomes a batch.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -35,13 +36,15 @@ class Import {
         "VALUES (?, 0, (SELECT coalesce(max(id), 0) + 1 FROM code), 0) RETURNING id, first_code");
     if (!transaction || !insert) return Failure(transaction);
     insert->Start(name);
+    BatchRow batch;
     if (insert->Next()) {
-      batch_.id = insert->Int(0);
-      batch_.first_code = insert->Int(1);
+      batch.id = insert->Int(0);
+      batch.first_code = insert->Int(1);
     }
     while (insert->Next()) {
     }
     if (!insert->Ok() || !transaction.Commit()) return Failure(transaction);
+    batch_ = batch;
     return {};
   }
 
@@ -57,11 +60,11 @@ class Import {
       const batch::IssuedCode& c = *codes[next];
       const auto attributes = AttributesId(transaction.db(), c);
       if (!attributes) return Fail(attributes.error());
-      const int64_t row = batch_.first_code + static_cast<int64_t>(next);
+      const int64_t row = batch_->first_code + static_cast<int64_t>(next);
       const Blob key{c.key.bytes()};
       const bool same = key.bytes.substr(1) == c.code;
-      const bool written = same ? insert->Run(row, batch_.id, *attributes, key, nullptr)
-                                : insert->Run(row, batch_.id, *attributes, key, Blob{c.code});
+      const bool written = same ? insert->Run(row, batch_->id, *attributes, key, nullptr)
+                                : insert->Run(row, batch_->id, *attributes, key, Blob{c.code});
       if (!written) return Failure(transaction);
     }
     if (!transaction.Commit()) return Failure(transaction);
@@ -71,31 +74,17 @@ class Import {
   Checked<BatchRow> Finish(uint64_t codes) {
     Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
     auto update = transaction.db().Prepare("UPDATE batch SET state = 1, codes = ? WHERE id = ?");
-    if (!transaction || !update || !update->Run(codes, batch_.id) ||
+    if (!transaction || !update || !update->Run(codes, batch_->id) ||
         transaction.db().changes() != 1 || !transaction.Commit()) {
       return Fail(Failure(transaction).error());
     }
-    batch_.state = batch::BatchState::kLoaded;
-    batch_.codes = codes;
-    return batch_;
+    batch_->state = batch::BatchState::kLoaded;
+    batch_->codes = codes;
+    return *batch_;
   }
 
-  /// Takes out what was written. What a full disk leaves is removed at the next start.
-  void Undo() {
-    bool more = true;
-    while (more) {
-      Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
-      auto remove = transaction.db().Prepare(
-          "DELETE FROM code WHERE id IN (SELECT id FROM code WHERE id >= ? LIMIT ?)");
-      auto forget = transaction.db().Prepare("DELETE FROM batch WHERE id = ?");
-      if (!transaction || !remove || !forget || !remove->Run(batch_.first_code, kRowsPerTurn)) {
-        return;
-      }
-      more = transaction.db().changes() > 0;
-      if (!more && !forget->Run(batch_.id)) return;
-      if (!transaction.Commit()) return;
-    }
-  }
+  /// What stands in the store of it; nothing when it did not get so far.
+  const std::optional<BatchRow>& batch() const { return batch_; }
 
  private:
   Checked<void> Failure(Writer::Transaction& transaction) const {
@@ -121,9 +110,28 @@ class Import {
   }
 
   Writer& writer_;
-  BatchRow batch_;
+  std::optional<BatchRow> batch_;
   std::map<std::tuple<std::string, std::string, std::string, std::string>, int64_t> attributes_;
 };
+
+/// Takes out what an import wrote of a batch, in turns. False when the disk does not let it.
+bool TakeOut(Writer& writer, const BatchRow& batch) {
+  for (bool more = true; more;) {
+    Writer::Transaction transaction(writer, WriteGate::Who::kOther);
+    auto remove = transaction.db().Prepare(
+        "DELETE FROM code WHERE id IN "
+        "(SELECT id FROM code WHERE id >= ? AND batch_id = ? ORDER BY id LIMIT ?)");
+    auto forget = transaction.db().Prepare("DELETE FROM batch WHERE id = ? AND state = 0");
+    if (!transaction || !remove || !forget ||
+        !remove->Run(batch.first_code, batch.id, kRowsPerTurn)) {
+      return false;
+    }
+    more = transaction.db().changes() > 0;
+    if (!more && !forget->Run(batch.id)) return false;
+    if (!transaction.Commit()) return false;
+  }
+  return true;
+}
 
 Checked<void> CheckName(const std::string& name) {
   const bool printable =
@@ -159,6 +167,14 @@ Checked<const batch::IssuedCode*> EmbeddedStore::Impl::FirstKnown(
   return first;
 }
 
+Checked<void> EmbeddedStore::Impl::RemoveFailedImport() {
+  if (failed_import && !TakeOut(*writer, *failed_import)) {
+    return Fail(writer->db().Failure("what a failed import left cannot be removed"));
+  }
+  failed_import.reset();
+  return {};
+}
+
 Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istream& list,
                                              const std::string& file_name) {
   if (auto good = CheckName(name); !good) return Fail(good.error());
@@ -180,6 +196,7 @@ Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istre
             [](const auto* a, const auto* b) { return a->key < b->key; });
 
   const std::lock_guard lock(impl_->admin);
+  if (auto removed = impl_->RemoveFailedImport(); !removed) return Fail(removed.error());
   if (impl_->FindBatch(name)) {
     return Fail(Diagnostic{.message = "there is a batch \"" + name + "\" already",
                            .advice = "give the batch a name of its own"});
@@ -208,7 +225,9 @@ Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istre
     }
     done = Fail(batch.error());
   }
-  import.Undo();
+  impl_->failed_import = import.batch();
+  // What a full disk leaves is removed before the next import, or at the next start.
+  static_cast<void>(impl_->RemoveFailedImport());
   return Fail(done.error());
 }
 

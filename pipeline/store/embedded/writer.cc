@@ -82,14 +82,16 @@ Writer::~Writer() {
 }
 
 int Writer::OnCommit(void* self, sqlite3*, const char*, int pages) {
-  if (pages < kCheckpointPages) return SQLITE_OK;
-  auto* writer = static_cast<Writer*>(self);
-  {
-    const std::lock_guard lock(writer->mutex_);
-    writer->checkpoint_due_ = true;
-  }
-  writer->wake_.notify_all();
+  if (pages >= kCheckpointPages) static_cast<Writer*>(self)->AskForCheckpoint();
   return SQLITE_OK;
+}
+
+void Writer::AskForCheckpoint() {
+  {
+    const std::lock_guard lock(mutex_);
+    checkpoint_due_ = true;
+  }
+  wake_.notify_all();
 }
 
 void Writer::RunCheckpoints() {
@@ -107,7 +109,8 @@ void Writer::RunCheckpoints() {
 void Writer::Checkpoint() {
   // Most of the log is copied and synced while commits go on; the few pages that they add meanwhile
   // are copied in a turn of its own, after which the log begins anew. A failure (full disk, a
-  // reader in the way) leaves the log longer; the next commit asks again.
+  // reader in the way) leaves the log longer; the next commit, or the next one that fails, asks
+  // again.
   const WriteGate::Pause pause(gate_);
   sqlite3* db = checkpoint_db_.connection();
   int log = 0, copied = 0;
@@ -118,14 +121,18 @@ void Writer::Checkpoint() {
 }
 
 Writer::Transaction::Transaction(Writer& writer, WriteGate::Who who, Durability durability)
-    : writer_(writer), turn_(writer.gate_, who), durability_(durability) {
+    : writer_(writer), turn_(writer.gate_, who), who_(who), durability_(durability) {
   change_ = writer_.meta_.last_change;
   if (durability_ == Durability::kWithTheNext && !db().Exec("PRAGMA synchronous = NORMAL")) return;
   begun_ = writer_.begin_.Run();
 }
 
 Writer::Transaction::~Transaction() {
-  if (begun_) db().Rollback();
+  if (begun_) {
+    db().Rollback();
+    // The line always commits. Perhaps the log could not grow, and is to be emptied.
+    if (who_ == WriteGate::Who::kLine) writer_.AskForCheckpoint();
+  }
   if (durability_ == Durability::kWithTheNext) db().Exec("PRAGMA synchronous = FULL");
 }
 

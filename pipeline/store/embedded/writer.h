@@ -48,6 +48,7 @@ class Writer {
    private:
     Writer& writer_;
     WriteGate::Turn turn_;
+    WriteGate::Who who_;
     Durability durability_;
     uint64_t change_;
     std::map<std::string, int64_t> new_lines_;
@@ -62,6 +63,7 @@ class Writer {
   Writer(Database db, Meta meta, CommitMark mark);
   Checked<void> Prepare(const std::string& path);
   static int OnCommit(void* self, sqlite3*, const char*, int pages);
+  void AskForCheckpoint();
   void RunCheckpoints();
   void Checkpoint();
 
