@@ -50,13 +50,20 @@ void Committer::Run() {
   for (;;) {
     const bool last_round = stop_;
     Drain();
-    const int64_t now = clock_.NowNs();
-    const bool records_due =
-        oldest_waiting_ns_ != 0 && (last_round || now >= oldest_waiting_ns_ + kRecordsWaitNs);
-    if (!group_.claims.empty() || (records_due && (now >= retry_at_ns_ || last_round))) Write();
-    if (last_round && (queue_.size() == 0 || failing())) return;
-    if (queue_.size() == 0) wake_.WaitUntil(clock_.NowNs() + kRecordsWaitNs / 2);
+    if (!group_.claims.empty() || RecordsAreDue() || (last_round && oldest_waiting_ns_ != 0)) {
+      Write();
+    }
+    if (last_round && ((queue_.size() == 0 && records_.empty()) || failing())) return;
+    if (queue_.size() == 0 && !RecordsAreDue()) {
+      wake_.WaitUntil(clock_.NowNs() + kRecordsWaitNs / 2);
+    }
   }
+}
+
+bool Committer::RecordsAreDue() const {
+  const int64_t now = clock_.NowNs();
+  return oldest_waiting_ns_ != 0 && now >= oldest_waiting_ns_ + kRecordsWaitNs &&
+         now >= retry_at_ns_;
 }
 
 void Committer::Drain() {
@@ -76,10 +83,10 @@ void Committer::Drain() {
     }
     if (oldest_waiting_ns_ == 0) oldest_waiting_ns_ = clock_.NowNs();
     if (auto* record = std::get_if<item::InspectionRecord>(&job)) {
-      if (group_.records.size() >= kMaxKept) {
+      if (records_.size() >= kMaxKept) {
         records_lost_.fetch_add(1, std::memory_order_relaxed);
       } else {
-        group_.records.push_back(std::move(*record));
+        records_.push_back(std::move(*record));
       }
     } else if (auto* confirmation = std::get_if<item::Confirmation>(&job)) {
       group_.confirmations.push_back(std::move(*confirmation));
@@ -88,6 +95,10 @@ void Committer::Drain() {
 }
 
 void Committer::Write() {
+  while (group_.records.size() < kMaxRecordsPerGroup && !records_.empty()) {
+    group_.records.push_back(std::move(records_.front()));
+    records_.pop_front();
+  }
   const int64_t start = clock_.NowNs();
   const Result<void> written = store_.Commit(group_);
   if (!written) {
@@ -107,7 +118,7 @@ void Committer::Write() {
   }
   group_.Clear();
   group_verdicts_.clear();
-  oldest_waiting_ns_ = 0;
+  oldest_waiting_ns_ = records_.empty() ? 0 : start - kRecordsWaitNs;  // the rest is due
 }
 
 }  // namespace veriline::line

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <thread>
 #include <variant>
@@ -20,7 +21,8 @@ namespace veriline::line {
 /// The one writer of a line's store. Claims, confirmations and records that wait together share
 /// one sync; a claim is released only when its group is on disk. Records alone wait a little, so
 /// that a claim seldom finds the disk busy with them. While the store cannot write, claims are
-/// refused at once and everything else is kept and written when it can again.
+/// refused at once and everything else is kept and written when it can again, some records with
+/// each group, so that what was kept for long does not hold up the claims that come then.
 ///
 /// Queue: 8192 jobs, written by the settler, read here; full: Push returns false.
 /// Thread: Push from the settler's thread; Start/Stop from one thread; callbacks and sinks on its
@@ -37,6 +39,7 @@ class Committer {
   };
   static constexpr size_t kCapacity = 8192;
   static constexpr size_t kMaxClaimsPerGroup = 64;
+  static constexpr size_t kMaxRecordsPerGroup = 512;
   static constexpr size_t kMaxKept = 100'000;  ///< records kept while the store cannot write
   static constexpr int64_t kRecordsWaitNs = 20'000'000;
   static constexpr int64_t kRetryNs = 500'000'000;
@@ -70,6 +73,7 @@ class Committer {
 
   bool PushJob(Job&& job);
   void Run();
+  bool RecordsAreDue() const;  ///< records and confirmations
   void Drain();
   void Write();
 
@@ -86,8 +90,9 @@ class Committer {
   LatencyHistogram commit_latency_;
   // Of its own thread:
   item::CommitGroup group_;
-  std::vector<item::Verdict> group_verdicts_;  ///< of group_.claims
-  int64_t oldest_waiting_ns_ = 0;              ///< of records and confirmations; 0 = none
+  std::deque<item::InspectionRecord> records_;  ///< that follow those of the group
+  std::vector<item::Verdict> group_verdicts_;   ///< of group_.claims
+  int64_t oldest_waiting_ns_ = 0;               ///< of records and confirmations; 0 = none
   int64_t retry_at_ns_ = 0;
   std::thread thread_;
 };
