@@ -96,6 +96,8 @@ int Run(const std::string& path) {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A file that may not grow is an error of that write, like a full disk, and not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   spdlog::set_default_logger(std::make_shared<spdlog::logger>(
       "veriline", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
 

@@ -12,6 +12,8 @@ object a line to --out for each thing it saw, with the time it came (received_ns
   {"event":"heartbeat","received_ns":..,"steady_ns":..,"encoder_count":..,"last_seq":..,
    "state":"EXECUTE"}
   {"event":"gap","received_ns":..,"from_seq":..,"to_seq":..,"missed":..}
+  {"event":"confirming","received_ns":..,"item_seqs":[..]}   right before it is sent
+  {"event":"confirmed","received_ns":..,"item_seqs":[..]}    taken by the line
   {"event":"end","received_ns":..,"why":..,"verdicts":..,"released":..,"confirmed":..}
 
 Ends after --seconds, after --items verdicts, or when the stream ends. Exit code 0, or 1 when the
@@ -45,6 +47,8 @@ def parse_arguments():
                         help="end after so many verdicts; 0 = never")
     parser.add_argument("--confirm", action="store_true",
                         help="confirm each released item as passed")
+    parser.add_argument("--confirm-after", type=float, default=0,
+                        help="seconds from a release to its confirmation: the way to the exit")
     parser.add_argument("--connect-seconds", type=float, default=10,
                         help="how long to wait for the server (default 10)")
     return parser.parse_args()
@@ -86,7 +90,7 @@ class Plc:
         if verdict.released:
             self.released += 1
             if self.arguments.confirm:
-                self.to_confirm.put(verdict.item)
+                self.to_confirm.put((now_ns / 1e9 + self.arguments.confirm_after, verdict.item))
 
     def on_response(self, response):
         now_ns = time.monotonic_ns()
@@ -108,6 +112,11 @@ class Plc:
                        counts_per_mm=hello.counts_per_mm, lanes=hello.lanes,
                        last_seq=hello.last_seq)
 
+    def next_is_due(self):
+        """Whether the next one that waits may be confirmed now, or is the end."""
+        waiting = self.to_confirm.queue  # this thread alone takes from it
+        return bool(waiting) and (waiting[0] is None or waiting[0][0] <= time.monotonic())
+
     def confirm(self):
         """Thread: sends what is to be confirmed, in groups, until it meets None."""
         request_type = self.messages.ConfirmRequest
@@ -115,24 +124,28 @@ class Plc:
         ending = False
         while waiting or not ending:
             if not waiting:
-                item = self.to_confirm.get()
-                if item is None:
+                following = self.to_confirm.get()
+                if following is None:
                     return
-                waiting.append(item)
-            while len(waiting) < 256 and not self.to_confirm.empty():
-                item = self.to_confirm.get()
-                if item is None:
+                time.sleep(max(0, following[0] - time.monotonic()))
+                waiting.append(following[1])
+            while len(waiting) < 256 and self.next_is_due():
+                following = self.to_confirm.get()
+                if following is None:
                     ending = True
                     break
-                waiting.append(item)
+                waiting.append(following[1])
             request = request_type(confirmations=[
                 request_type.Confirmation(item=item, outcome=request_type.OUTCOME_PASSED)
                 for item in waiting])
+            item_seqs = [item.item_seq for item in waiting]
+            self.write("confirming", received_ns=time.monotonic_ns(), item_seqs=item_seqs)
             try:
                 taken = self.stub.Confirm(request, timeout=10).taken
             except grpc.RpcError as error:
                 self.write("error", received_ns=time.monotonic_ns(), why=error.details())
                 return
+            self.write("confirmed", received_ns=time.monotonic_ns(), item_seqs=item_seqs[:taken])
             self.confirmed += taken
             del waiting[:taken]
             if taken == 0:
