@@ -8,9 +8,9 @@
 namespace veriline::locate {
 namespace {
 
-constexpr int kBlock = 8;
-/// Energies are kept in 1/16 grey per pixel, |dx| + |dy| averaged over a block.
-constexpr int kEnergyUnit = 16;
+constexpr int kBlock = kBlockPx;
+/// Energies are sums over the pixels of a block; thresholds are |dx| + |dy| of a pixel.
+constexpr int kEnergyUnit = kBlock * kBlock;
 /// Thresholds a factor of two apart: whatever the contrast, one of them lies between a code and
 /// what is around it. The lowest is above the noise of a good camera (σ 4: mean |dx|+|dy| is 9).
 constexpr int kThresholds[] = {10 * kEnergyUnit, 20 * kEnergyUnit, 40 * kEnergyUnit};
@@ -23,19 +23,6 @@ constexpr float kOrientSamples = 1024;
 /// Two regions are one when they overlap by that much of their union.
 constexpr float kSameRatio = 0.7f;
 
-/// |a - b| of bytes in a form that the compiler turns into max - min of vectors.
-inline uint8_t AbsDiff(uint8_t a, uint8_t b) {
-  return static_cast<uint8_t>((a > b ? a : b) - (a > b ? b : a));
-}
-
-void AddRowGradients(const uint8_t* __restrict row, const uint8_t* __restrict next, int n,
-                     uint16_t* __restrict across, uint16_t* __restrict down) {
-  for (int x = 0; x < n; ++x) {
-    across[x] = static_cast<uint16_t>(across[x] + AbsDiff(row[x], row[x + 1]));
-    down[x] = static_cast<uint16_t>(down[x] + AbsDiff(row[x], next[x]));
-  }
-}
-
 float OverlapRatio(const Rect& a, const Rect& b) {
   const Rect i = Intersect(a, b);
   const auto area = [](const Rect& r) { return static_cast<float>(r.width) * r.height; };
@@ -45,49 +32,28 @@ float OverlapRatio(const Rect& a, const Rect& b) {
 
 }  // namespace
 
-void Locator::MeasureBlocks(const FrameView& picture) {
-  // The last column and row have no right or lower neighbour: blocks end one pixel before.
-  cols_ = (picture.width - 1) / kBlock;
-  rows_ = (picture.height - 1) / kBlock;
-  const int n = cols_ * kBlock;
-  energy_.resize(static_cast<size_t>(cols_) * rows_);
-  for (int by = 0; by < rows_; ++by) {
-    across_.assign(n, 0);
-    down_.assign(n, 0);
-    for (int y = by * kBlock; y < (by + 1) * kBlock; ++y) {
-      AddRowGradients(picture.Row(y), picture.Row(y + 1), n, across_.data(), down_.data());
-    }
-    uint16_t* out = &energy_[static_cast<size_t>(by) * cols_];
-    for (int bx = 0; bx < cols_; ++bx) {
-      unsigned sum = 0;
-      for (int x = bx * kBlock; x < (bx + 1) * kBlock; ++x) sum += across_[x] + down_[x];
-      out[bx] = static_cast<uint16_t>(sum / (kBlock * kBlock / kEnergyUnit));
-    }
-  }
-}
-
 void Locator::CloseMap(int radius) {
-  closed_.resize(energy_.size());
+  closed_.resize(map_.energy.size());
   if (radius == 0) {
-    closed_ = energy_;
+    closed_ = map_.energy;
     return;
   }
-  const size_t pitch = static_cast<size_t>(cols_) + 1;
-  integral_.assign(pitch * (rows_ + 1), 0);
-  for (int y = 0; y < rows_; ++y) {
+  const size_t pitch = static_cast<size_t>(map_.cols) + 1;
+  integral_.assign(pitch * (map_.rows + 1), 0);
+  for (int y = 0; y < map_.rows; ++y) {
     uint32_t row = 0;
-    for (int x = 0; x < cols_; ++x) {
-      row += energy_[static_cast<size_t>(y) * cols_ + x];
+    for (int x = 0; x < map_.cols; ++x) {
+      row += map_.energy[static_cast<size_t>(y) * map_.cols + x];
       integral_[(y + 1) * pitch + x + 1] = integral_[y * pitch + x + 1] + row;
     }
   }
-  for (int y = 0; y < rows_; ++y) {
-    const int y0 = std::max(0, y - radius), y1 = std::min(rows_, y + radius + 1);
-    for (int x = 0; x < cols_; ++x) {
-      const int x0 = std::max(0, x - radius), x1 = std::min(cols_, x + radius + 1);
+  for (int y = 0; y < map_.rows; ++y) {
+    const int y0 = std::max(0, y - radius), y1 = std::min(map_.rows, y + radius + 1);
+    for (int x = 0; x < map_.cols; ++x) {
+      const int x0 = std::max(0, x - radius), x1 = std::min(map_.cols, x + radius + 1);
       const uint32_t sum = integral_[y1 * pitch + x1] - integral_[y0 * pitch + x1] -
                            integral_[y1 * pitch + x0] + integral_[y0 * pitch + x0];
-      closed_[static_cast<size_t>(y) * cols_ + x] =
+      closed_[static_cast<size_t>(y) * map_.cols + x] =
           static_cast<uint16_t>(sum / static_cast<uint32_t>((y1 - y0) * (x1 - x0)));
     }
   }
@@ -102,15 +68,15 @@ int Locator::RootOf(int blob) {
 void Locator::CollectComponents(int threshold, int radius) {
   blobs_.clear();
   runs_above_.clear();
-  for (int y = 0; y < rows_; ++y) {
-    const uint16_t* row = &closed_[static_cast<size_t>(y) * cols_];
+  for (int y = 0; y < map_.rows; ++y) {
+    const uint16_t* row = &closed_[static_cast<size_t>(y) * map_.cols];
     runs_.clear();
     size_t above = 0;
-    for (int x = 0; x < cols_; ++x) {
+    for (int x = 0; x < map_.cols; ++x) {
       if (row[x] < threshold) continue;
       const int x0 = x;
       uint64_t energy = 0;
-      for (; x < cols_ && row[x] >= threshold; ++x) energy += row[x];
+      for (; x < map_.cols && row[x] >= threshold; ++x) energy += row[x];
       const int fresh = static_cast<int>(blobs_.size());
       blobs_.push_back({fresh, x0, y, x, y + 1, static_cast<uint32_t>(x - x0), energy});
       int own = fresh;
@@ -201,7 +167,7 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
   regions_.clear();
   if (picture.Empty() || picture.width <= kMinSide || picture.height <= kMinSide) return {};
   candidates_.clear();
-  MeasureBlocks(picture);
+  MeasureBlocks(picture, &map_);
   for (int radius : kRadii) {
     CloseMap(radius);
     for (int threshold : kThresholds) CollectComponents(threshold, radius);

@@ -7,6 +7,7 @@
 
 #include "vision/core/frame.h"
 #include "vision/core/geometry.h"
+#include "vision/locate/block_map.h"
 
 namespace veriline::locate {
 
@@ -36,8 +37,8 @@ struct LocateOptions {
 /// from 16 px, either polarity; several codes standing together may share a region, and a code may
 /// be covered by several (nested) regions.
 /// Thread: one Locate at a time per object (it owns scratch memory).
-/// Cost: one pass over the pixels (about 1 ms for 1280×1024) and some over the 64 times smaller
-/// map; no allocation once the scratch memory has grown.
+/// Cost: one pass over the pixels and some over the 64 times smaller map; no allocation once the
+/// scratch memory has grown.
 class Locator {
  public:
   /// The regions, best first; valid until the next call. Empty for pictures below 16×16 px.
@@ -56,18 +57,13 @@ class Locator {
     int x0, x1, blob;
   };
 
-  void MeasureBlocks(const FrameView& picture);
   void CloseMap(int radius_blocks);
   void CollectComponents(int threshold, int radius_blocks);
   void AddCandidate(const Blob& blob, int radius_blocks);
   int RootOf(int blob);
   void Orient(const FrameView& picture, Region& region) const;
 
-  int cols_ = 0;
-  int rows_ = 0;
-  std::vector<uint16_t> across_;  ///< per pixel column: sum of |dx| over the rows of a block
-  std::vector<uint16_t> down_;
-  std::vector<uint16_t> energy_;  ///< per block: mean |dx| + |dy| in 1/16 grey
+  BlockMap map_;
   std::vector<uint16_t> closed_;
   std::vector<uint32_t> integral_;
   std::vector<Run> runs_;
