@@ -4,9 +4,9 @@
 #include <iconv.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <vector>
+
+#include "vision/core/utf8.h"
 
 namespace veriline::decode {
 namespace {
@@ -15,20 +15,13 @@ constexpr char kSeparator = '\x1d';
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-/// Decodes one UTF-8 sequence at `i` and moves past it; -1 when it is malformed.
-int32_t NextCodePoint(std::string_view s, size_t& i) {
-  const auto byte = [&](size_t k) { return static_cast<uint8_t>(s[k]); };
-  const uint8_t lead = byte(i++);
+/// The code point at `i`, and moves past it. Requires: well-formed UTF-8.
+int32_t NextCodePoint(std::string_view utf8, size_t& i) {
+  const auto lead = static_cast<uint8_t>(utf8[i++]);
   if (lead < 0x80) return lead;
   const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-  if (lead < 0xC2 || lead > 0xF4 || i + more > s.size()) return -1;
   int32_t code = lead & (0x3F >> more);
-  for (int k = 0; k < more; ++k) {
-    if ((byte(i) & 0xC0) != 0x80) return -1;
-    code = code << 6 | (byte(i++) & 0x3F);
-  }
-  constexpr int32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
-  if (code < kSmallest[more] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return -1;
+  for (int k = 0; k < more; ++k) code = code << 6 | (static_cast<uint8_t>(utf8[i++]) & 0x3F);
   return code;
 }
 
@@ -75,13 +68,6 @@ size_t EndOfBracketedAi(std::string_view text, size_t at) {
 }
 
 }  // namespace
-
-bool IsUtf8(std::string_view bytes) {
-  for (size_t i = 0; i < bytes.size();) {
-    if (NextCodePoint(bytes, i) < 0) return false;
-  }
-  return true;
-}
 
 std::string Utf8FromLatin1(std::string_view bytes) {
   std::string out;

@@ -17,9 +17,6 @@ namespace veriline::decode {
 /// ISO-8859-1. FNC1 stays 0x1D (U+001D).
 std::string TextOfBytes(std::string_view bytes, Symbology symbology);
 
-/// True for well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
-bool IsUtf8(std::string_view bytes);
-
 /// ISO-8859-1 → UTF-8.
 std::string Utf8FromLatin1(std::string_view bytes);
 

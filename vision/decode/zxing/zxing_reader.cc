@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "vision/core/utf8.h"
 #include "vision/decode/text.h"
 
 namespace veriline::decode {

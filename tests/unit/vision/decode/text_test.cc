@@ -33,15 +33,6 @@ TEST(TextOfBytes, TakesJapaneseOfQrForShiftJisOnly) {
             "b");
 }
 
-TEST(IsUtf8, RefusesMalformedSequences) {
-  EXPECT_TRUE(IsUtf8(""));
-  EXPECT_TRUE(IsUtf8("\xf0\x9f\x98\x80"));
-  for (const char* bad : {"\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-                          "\xf5\x80\x80\x80", "\xe2\x82", "\xc3"}) {
-    EXPECT_FALSE(IsUtf8(bad));
-  }
-}
-
 TEST(Code39FullAscii, DecodesEveryShiftSet) {
   EXPECT_EQ(Code39FullAscii("+H+E+L+L+O"), "hello");
   EXPECT_EQ(Code39FullAscii("$M$J"), "\r\n");
