@@ -5,6 +5,10 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "pipeline/batch/code_key.h"
+#include "vision/gs1/element_string.h"
 
 namespace veriline::tools {
 namespace {
@@ -23,6 +27,14 @@ std::string Hex(std::string_view bytes) {
   return out;
 }
 
+/// Human readable interpretation of a GS1 symbol; empty for others and for a malformed string.
+/// Associations are not asked for: the AIs that one needs may stand in another symbol of the label.
+std::string HriOf(const Symbol& symbol) {
+  if (!batch::SaysGs1(symbol.identifier_view())) return {};
+  const auto parsed = gs1::ParseElementString(symbol.payload.view(), gs1::Associations::kIgnore);
+  return parsed ? gs1::Hri(parsed->elements) : std::string();
+}
+
 /// Hundredths of a pixel are more than any reader knows.
 double Rounded(float value) { return std::round(static_cast<double>(value) * 100) / 100; }
 
@@ -32,6 +44,7 @@ Json ToJsonValue(const Symbol& symbol) {
   out["identifier"] = symbol.identifier_view();
   out["text"] = symbol.text.view();
   out["bytes"] = Hex(symbol.payload.view());
+  if (std::string hri = HriOf(symbol); !hri.empty()) out["hri"] = std::move(hri);
   Json corners = Json::array();
   for (const Point& p : symbol.quad.corners) corners.push_back({Rounded(p.x), Rounded(p.y)});
   out["corners"] = std::move(corners);
@@ -46,14 +59,18 @@ Json ToJsonValue(const Symbol& symbol) {
   return out;
 }
 
-/// Control characters as \xNN, so that a listing stays one line and shows its separators.
+/// Control characters (C0, DEL, C1) as \xNN, so that a listing stays one line, shows its separators
+/// and sends a terminal no commands.
 std::string Printable(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto c = static_cast<uint8_t>(text[i]);
+    const bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<uint8_t>(text[i + 1]) < 0xA0;
+    if (c1) c = static_cast<uint8_t>(text[++i]);
+    if (c < 0x20 || c == 0x7f || c1) {
+      out += fmt::format("\\x{:02x}", c);
     } else {
-      out.push_back(c);
+      out.push_back(text[i]);
     }
   }
   return out;
@@ -74,8 +91,9 @@ std::string ToJson(const FileReport& report) {
 }
 
 std::string ToListing(const FileReport& report) {
-  if (!report.error.empty()) return fmt::format("{}: {}\n", report.file, report.error);
-  std::string out = fmt::format("{}: {}x{}, {:.1f} ms, {} symbol{}\n", report.file, report.width,
+  const std::string file = Printable(report.file);
+  if (!report.error.empty()) return fmt::format("{}: {}\n", file, report.error);
+  std::string out = fmt::format("{}: {}x{}, {:.1f} ms, {} symbol{}\n", file, report.width,
                                 report.height, static_cast<double>(report.elapsed_us) / 1000,
                                 report.symbols.size(), report.symbols.size() == 1 ? "" : "s");
   for (const Symbol& s : report.symbols) {
