@@ -3,10 +3,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <opencv2/core/mat.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace veriline::camera {
@@ -27,11 +29,14 @@ bool IsCutJpeg(std::string_view bytes) {
 }  // namespace
 
 struct PictureDecoder::Impl {
+  int how = cv::IMREAD_GRAYSCALE;
   std::vector<char> bytes;
   cv::Mat pixels;
 };
 
-PictureDecoder::PictureDecoder() : impl_(std::make_unique<Impl>()) {}
+PictureDecoder::PictureDecoder(ExifOrientation orientation) : impl_(std::make_unique<Impl>()) {
+  if (orientation == ExifOrientation::kIgnore) impl_->how |= cv::IMREAD_IGNORE_ORIENTATION;
+}
 PictureDecoder::~PictureDecoder() = default;
 
 Checked<FrameView> PictureDecoder::Decode(const std::string& path) {
@@ -39,6 +44,13 @@ Checked<FrameView> PictureDecoder::Decode(const std::string& path) {
     return Fail(Diagnostic{
         .code = ErrorCode::kIo, .message = std::move(message), .file = path, .advice = advice});
   };
+  // Whatever is not a regular file may block for ever or never end.
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    return fail(std::filesystem::is_directory(status) ? "it is a folder" : "it is no regular file",
+                "name a picture file");
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   const std::streamoff size = file.tellg();
@@ -59,7 +71,7 @@ Checked<FrameView> PictureDecoder::Decode(const std::string& path) {
       return fail("the picture is cut off", "copy it again");
     }
     const cv::Mat encoded(1, static_cast<int>(size), CV_8UC1, impl_->bytes.data());
-    impl_->pixels = cv::imdecode(encoded, cv::IMREAD_GRAYSCALE);
+    impl_->pixels = cv::imdecode(encoded, impl_->how);
   } catch (const std::exception&) {  // OpenCV's own, and a size that no memory holds
     impl_->pixels.release();
   }
