@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
 
 #include "tools/veriline/batch.h"
 #include "tools/veriline/demo.h"
 #include "tools/veriline/read.h"
 #include "tools/veriline/run.h"
+
+namespace {
+
+/// One line: which command, what is wrong, where to look.
+std::string Complaint(const CLI::App& app, int argc, char** argv, const std::string& what) {
+  std::string command = app.get_name();
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  const bool unknown_command = at == &app && argc > 1 && argv[1][0] != '-';
+  return command + ": " +
+         (unknown_command ? "there is no subcommand \"" + std::string(argv[1]) + "\"" : what) +
+         " (see " + command + " --help)\n";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Veriline reads, verifies and accounts for track-and-trace codes.", "veriline");
@@ -19,7 +39,9 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are no errors; everything else is a bad command line.
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fputs(Complaint(app, argc, argv, error.what()).c_str(), stderr);
+    return 2;
   }
   return exit_code;
 }

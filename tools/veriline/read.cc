@@ -3,17 +3,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <string>
 #include <vector>
 
 #include "tools/veriline/symbol_json.h"
 #include "tools/veriline/worker_pool.h"
+#include "vision/camera/folder/picture_decoder.h"
 #include "vision/core/clock.h"
 #include "vision/core/result.h"
 #include "vision/core/symbol.h"
@@ -29,24 +26,8 @@ struct ReadCommand {
   bool json = false;
 };
 
-/// The picture in grey, or what is wrong with the file.
-Result<cv::Mat, std::string> LoadPicture(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return tl::unexpected<std::string>("cannot be opened");
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return tl::unexpected<std::string>("cannot be read");
-  if (bytes.empty()) return tl::unexpected<std::string>("is empty");
-  try {
-    cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_GRAYSCALE | cv::IMREAD_IGNORE_ORIENTATION);
-    if (picture.empty()) {
-      return tl::unexpected<std::string>(
-          "is not a picture that can be decoded (PNG, JPEG, PGM, TIFF, BMP and WebP are)");
-    }
-    return picture;
-  } catch (const std::exception&) {
-    return tl::unexpected<std::string>("is damaged or too large to decode");
-  }
-}
+/// What a usual picture takes is below a second; a file that takes longer than this is given up.
+constexpr int kFileLimitMs = 60'000;
 
 /// The first character of what a worker returns tells whether the file could be read.
 constexpr char kGood = '+';
@@ -54,7 +35,8 @@ constexpr char kBad = '-';
 
 class PictureReader {
  public:
-  explicit PictureReader(const SymbologySet& symbologies) : reader_(clock_) {
+  explicit PictureReader(const SymbologySet& symbologies)
+      : reader_(clock_), decoder_(camera::ExifOrientation::kIgnore) {
     options_.symbologies = symbologies;
     options_.whole_picture = true;
   }
@@ -63,19 +45,18 @@ class PictureReader {
   std::string Read(const std::string& file, int attempt, bool json) {
     FileReport report{.file = file};
     decode::ReadOutcome outcome;
-    if (auto picture = LoadPicture(file)) {
-      report.width = picture->cols;
-      report.height = picture->rows;
+    if (const auto picture = decoder_.Decode(file)) {
+      report.width = picture->width;
+      report.height = picture->height;
       decode::ReadOptions options = options_;
       if (attempt > 0) options.symbologies = WithoutDataBar(options.symbologies);
-      const FrameView view{picture->data, picture->cols, picture->rows,
-                           static_cast<ptrdiff_t>(picture->step)};
       const int64_t start_ns = clock_.NowNs();
-      outcome = reader_.Read(view, options);
+      outcome = reader_.Read(*picture, options);
       report.elapsed_us = (clock_.NowNs() - start_ns) / 1000;
       report.symbols = outcome.symbols;
     } else {
-      report.error = picture.error();
+      const Diagnostic& error = picture.error();
+      report.error = error.message + " (" + error.advice + ")";
     }
     return (report.error.empty() ? kGood : kBad) +
            (json ? ToJson(report) + "\n" : ToListing(report));
@@ -94,6 +75,7 @@ class PictureReader {
 
   SteadyClock clock_;
   decode::FrameReader reader_;
+  camera::PictureDecoder decoder_;
   decode::ReadOptions options_;
 };
 
@@ -119,18 +101,18 @@ int RunRead(const ReadCommand& command) {
   }
   cv::setNumThreads(1);
   int exit_code = 0;
-  std::unique_ptr<PictureReader> reader;
+  PictureReader reader(symbologies);  // each worker has its copy
   ForkedJobs jobs;
   jobs.count = command.files.size();
   jobs.workers = command.threads;
+  jobs.time_limit_ms = kFileLimitMs;
   jobs.prepare = [&] {
     // Untimed: caches, tables and scratch memory are warm afterwards. Without DataBar, so that it
     // does not die before its first job.
-    reader = std::make_unique<PictureReader>(symbologies);
-    reader->Read(command.files.front(), 1, true);
+    reader.Read(command.files.front(), 1, true);
   };
   jobs.run = [&](size_t job, int attempt) {
-    return reader->Read(command.files[job], attempt, command.json);
+    return reader.Read(command.files[job], attempt, command.json);
   };
   jobs.done = [&](size_t, std::string output) {
     if (output[0] == kBad) exit_code = 1;
@@ -147,6 +129,10 @@ int RunRead(const ReadCommand& command) {
   };
   if (!RunForked(jobs)) {
     std::fprintf(stderr, "veriline read: no worker process could be started\n");
+    return 1;
+  }
+  if (std::ferror(stdout) != 0) {
+    std::fprintf(stderr, "veriline read: the output could not be written (is the disk full?)\n");
     return 1;
   }
   return exit_code;
@@ -170,6 +156,7 @@ void AddReadCommand(CLI::App& app, int& exit_code) {
   read->footer(
       "Example:\n"
       "  veriline read --json --symbologies datamatrix label.png\n"
+      "A file on which a decoder fails, or that takes longer than a minute, costs only itself.\n"
       "Exit code: 0 done, also when there is no code; 1 a file could not be read; 2 bad "
       "arguments.");
   read->callback([command, &exit_code] { exit_code = RunRead(*command); });

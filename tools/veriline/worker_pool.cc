@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,11 +21,19 @@
 namespace veriline::tools {
 namespace {
 
-/// What a worker writes to its pipe: {job, bytes} and the bytes.
+/// What a worker writes to its pipe: {job, bytes} and the bytes. Before its first job it says that
+/// it is prepared.
 struct RecordHead {
   uint64_t job;
   uint64_t bytes;
 };
+constexpr uint64_t kPrepared = UINT64_MAX;
+
+/// The timer of the calling process; its signal ends the process. 0 stops it.
+void SetTimer(int ms) {
+  const itimerval timer{.it_interval = {}, .it_value = {ms / 1000, ms % 1000 * 1000}};
+  setitimer(ITIMER_REAL, &timer, nullptr);
+}
 
 bool WriteAll(int fd, const void* data, size_t size) {
   const char* at = static_cast<const char*>(data);
@@ -43,13 +52,28 @@ struct Worker {
   int fd = -1;
   size_t next = 0;  ///< the job it works on
   int attempt = 0;
+  bool preparing = false;
   std::string received;
 };
 
 class Pool {
  public:
   explicit Pool(const ForkedJobs& jobs)
-      : jobs_(jobs), stride_(static_cast<size_t>(jobs.workers)), workers_(stride_) {}
+      : jobs_(jobs),
+        stride_(static_cast<size_t>(jobs.workers)),
+        workers_(stride_),
+        prepare_(jobs.prepare != nullptr) {}
+
+  ~Pool() {
+    for (const Worker& w : workers_) {
+      if (w.fd < 0) continue;
+      close(w.fd);
+      kill(w.pid, SIGKILL);
+      waitpid(w.pid, nullptr, 0);
+    }
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
 
   bool Run() {
     for (size_t k = 0; k < stride_; ++k) {
@@ -76,6 +100,7 @@ class Pool {
   bool Start(Worker& w) {
     int ends[2];
     if (pipe(ends) != 0) return false;
+    w.preparing = prepare_;
     std::fflush(nullptr);  // or the child would write what is buffered a second time
     w.pid = fork();
     if (w.pid < 0) {
@@ -94,12 +119,24 @@ class Pool {
     return true;
   }
 
-  [[noreturn]] void Work(int fd, size_t job, int attempt) {
-    jobs_.prepare();
+  /// noexcept: what a job throws must not unwind into the stack that the worker shares with its
+  /// caller.
+  [[noreturn]] void Work(int fd, size_t job, int attempt) noexcept {
+    signal(SIGALRM, SIG_DFL);
+    // The timer stands still while a record is written: a slow reader of ours is no fault of a job.
+    const auto tell = [&](uint64_t of, const std::string& output) {
+      SetTimer(0);
+      const RecordHead head{of, output.size()};
+      return WriteAll(fd, &head, sizeof head) && WriteAll(fd, output.data(), output.size());
+    };
+    if (prepare_) {
+      SetTimer(jobs_.time_limit_ms);
+      jobs_.prepare();
+      if (!tell(kPrepared, "")) _exit(0);
+    }
     for (; job < jobs_.count; job += stride_, attempt = 0) {
-      const std::string output = jobs_.run(job, attempt);
-      const RecordHead head{job, output.size()};
-      if (!WriteAll(fd, &head, sizeof head) || !WriteAll(fd, output.data(), output.size())) break;
+      SetTimer(jobs_.time_limit_ms);
+      if (!tell(job, jobs_.run(job, attempt))) break;
     }
     _exit(0);
   }
@@ -118,10 +155,17 @@ class Pool {
     int status = 0;
     waitpid(w.pid, &status, 0);
     if (w.next >= jobs_.count) return true;
+    if (w.preparing) {
+      prepare_ = false;
+      return Start(w);
+    }
     // It died on job `next`.
-    if (w.attempt > 0) {
+    const bool timed_out = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+    if (timed_out || w.attempt > 0) {
       Finish(w.next, std::nullopt,
-             WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exited early");
+             timed_out             ? "it took too long"
+             : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+                                   : "exited early");
       w.next += stride_;
       w.attempt = 0;
       return w.next >= jobs_.count || Start(w);
@@ -135,6 +179,11 @@ class Pool {
     while (w.received.size() >= sizeof head) {
       std::memcpy(&head, w.received.data(), sizeof head);
       if (w.received.size() < sizeof head + head.bytes) return;
+      if (head.job == kPrepared) {
+        w.preparing = false;
+        w.received.erase(0, sizeof head);
+        continue;
+      }
       Finish(head.job, w.received.substr(sizeof head, head.bytes), "");
       w.received.erase(0, sizeof head + head.bytes);
       w.next = head.job + stride_;
@@ -160,6 +209,7 @@ class Pool {
   /// Done out of order, waiting for those before them: output or the reason of its loss.
   std::map<size_t, std::pair<std::optional<std::string>, std::string>> finished_;
   size_t told_ = 0;
+  bool prepare_;
 };
 
 }  // namespace

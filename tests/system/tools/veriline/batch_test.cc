@@ -3,21 +3,18 @@
 // store beside it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "pipeline/store/embedded/embedded_store.h"
 #include "rpc/server.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/veriline_command.h"
 
 namespace veriline::testing {
 namespace {
@@ -25,30 +22,11 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-struct Ran {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
 class BatchCommandTest : public ::testing::Test {
  protected:
   /// Runs `veriline batch ARGUMENTS --store ...` to its end.
   Ran Run(const std::string& arguments) { return RunAt(arguments + " --store " + store_dir_); }
-  Ran RunAt(const std::string& arguments) {
-    const std::string err = folder_.path() + "/stderr";
-    FILE* pipe = popen((VERILINE_BINARY " batch " + arguments + " 2>" + err).c_str(), "r");
-    Ran ran;
-    if (pipe == nullptr) return ran;
-    char buffer[4096];
-    for (size_t n = 0; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) ran.out.append(buffer, n);
-    const int status = pclose(pipe);
-    ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    std::stringstream text;
-    text << std::ifstream(err).rdbuf();
-    ran.err = text.str();
-    return ran;
-  }
+  Ran RunAt(const std::string& arguments) { return RunVeriline("batch " + arguments); }
   std::string ListFile(const std::string& name, int first, int count) {
     std::string list = "code,gtin,lot\r\n";
     for (int i = first; i < first + count; ++i) {
@@ -151,9 +129,7 @@ TEST_F(BatchCommandTest, ListsVerifiedCodesByCursor) {
   }
   const Ran confirmed = Run("verified B --json");
   ASSERT_EQ(confirmed.exit_code, 0) << confirmed.err;
-  std::vector<json> rows;
-  std::istringstream lines(confirmed.out);
-  for (std::string line; std::getline(lines, line);) rows.push_back(json::parse(line));
+  const std::vector<json> rows = JsonLines(confirmed.out);
   ASSERT_EQ(rows.size(), 1204u);
   EXPECT_EQ(rows[0]["code"], "CODE101");
   EXPECT_EQ(rows[0]["state"], "commissioned");
