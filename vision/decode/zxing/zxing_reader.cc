@@ -7,6 +7,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "vision/core/utf8.h"
 #include "vision/decode/text.h"
@@ -60,12 +61,19 @@ Symbology SymbologyOf(BarcodeFormat format) {
   return Symbology::kUnknown;
 }
 
-Quad QuadOf(const ZXing::Position& position) {
+Quad QuadOf(const ZXing::Result& result) {
+  const ZXing::Position& position = result.position();
   Quad quad;
   for (size_t i = 0; i < 4; ++i) {
     // ZXing names a pixel by its index; ours is the place of its centre.
     quad.corners[i] = {static_cast<float>(position[i].x) + 0.5f,
                        static_cast<float>(position[i].y) + 0.5f};
+  }
+  if (result.isMirrored() && quad.SignedArea() > 0) {
+    // Corners as if the symbol were not mirrored but transposed: the one at the finder pattern is
+    // right, and the one across; the other two stand for each other.
+    const bool finder_at_bottom = result.format() == BarcodeFormat::DataMatrix;
+    std::swap(quad.corners[finder_at_bottom ? 0 : 1], quad.corners[finder_at_bottom ? 2 : 3]);
   }
   return quad;
 }
@@ -80,9 +88,9 @@ bool IsPlausible(Symbology symbology, std::string_view characters, int lines, in
       return characters.size() >= 6;
     case Symbology::kCodabar:
       return characters.size() >= 6;  // with start and stop
-    case Symbology::kCode93:
-    case Symbology::kCode128:
-      return !characters.empty();
+    case Symbology::kDataBarOmni:
+    case Symbology::kDataBarStacked:
+      return characters.size() == 14;  // pairs that do not belong together give larger numbers
     default:
       return !characters.empty();
   }
@@ -184,8 +192,10 @@ std::optional<Symbol> ReadWithZxing(const FrameView& picture, const ZxingOptions
     Symbol symbol;
     symbol.symbology = SymbologyOf(result.format());
     symbol.decoder = Decoder::kZxing;
-    symbol.quad = QuadOf(result.position());
-    symbol.mirrored = result.isMirrored();
+    symbol.quad = QuadOf(result);
+    // Of Aztec ZXing does not tell.
+    symbol.mirrored = result.isMirrored() ||
+                      (symbol.symbology == Symbology::kAztec && symbol.quad.SignedArea() < 0);
     symbol.set_identifier(result.symbologyIdentifier());
     if (!IsPlausible(symbol.symbology, result.bytes().asString(), result.lineCount(),
                      options.min_lines)) {

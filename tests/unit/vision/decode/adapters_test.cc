@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/drawn_symbol.h"
@@ -18,6 +20,7 @@ using testing::Placement;
 
 // The corners that the libraries tell lie within half a module (here 2 px) of the truth.
 constexpr float kCornerTolerancePx = 2.5f;
+constexpr float kRadPerDegree = 3.14159265f / 180;
 
 Canvas Draw(Symbology symbology, const std::string& text, bool gs1, Quad* quad = nullptr,
             Placement at = {}) {
@@ -97,6 +100,29 @@ INSTANTIATE_TEST_SUITE_P(
                    ZxingGroup::kDataBar, "]e0",
                    "010950110153000310A1\x1d"
                    "2177"}));
+
+// Clockwise unless mirrored, the corner at the finder pattern where it belongs.
+TEST(ReadWithZxing, TellsCornersOfMirroredSymbolsAsTheyStandInTheSymbol) {
+  for (const auto& [symbology, group] : {std::pair{Symbology::kDataMatrix, ZxingGroup::kDataMatrix},
+                                         {Symbology::kQr, ZxingGroup::kMatrix},
+                                         {Symbology::kAztec, ZxingGroup::kMatrix}}) {
+    for (const bool mirrored : {false, true}) {
+      for (const int degrees : {0, 90, 180, 270}) {
+        Quad quad;
+        const Canvas canvas =
+            Draw(symbology, "MIRROR", false, &quad,
+                 {.angle_rad = static_cast<float>(degrees) * kRadPerDegree, .mirrored = mirrored});
+        const auto symbol =
+            ReadWithZxing(canvas.view(), {.group = group, .try_harder = true, .try_rotate = true});
+        ASSERT_TRUE(symbol) << Name(symbology) << degrees << mirrored;
+        SCOPED_TRACE(std::string(Name(symbology)) + " " + std::to_string(degrees));
+        EXPECT_EQ(symbol->mirrored, mirrored);
+        EXPECT_EQ(symbol->quad.SignedArea() < 0, mirrored);
+        ExpectCorners(symbol->quad, quad);
+      }
+    }
+  }
+}
 
 TEST(ReadWithZxing, ReadsOnlyWhatItIsAskedFor) {
   const Canvas canvas = Draw(Symbology::kQr, "HELLO", false);
