@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "vision/decode/dmtx/dmtx_reader.h"
+#include "vision/decode/linear_place.h"
 #include "vision/decode/patch.h"
 #include "vision/decode/zxing/zxing_reader.h"
 #include "vision/locate/locator.h"
@@ -128,7 +129,7 @@ struct FrameReader::Impl {
     return static_cast<int>(std::clamp<int64_t>(left_ms, 1, wanted_ms));
   }
 
-  void Take(Symbol symbol);
+  bool Take(Symbol symbol);
   void LookForAddon(Symbol& symbol);
   bool TakeFrom(std::optional<Symbol> symbol, const PatchFrame& frame);
   bool ReadPatch(const FrameView& pixels, const PatchFrame& frame, const Region& region, Rung rung);
@@ -188,8 +189,12 @@ void FrameReader::Impl::LookForAddon(Symbol& symbol) {
   }
 }
 
-void FrameReader::Impl::Take(Symbol symbol) {
-  if (IsLinear(symbol.symbology)) symbol.quad = ExtendAlongBars(picture, symbol.quad);
+bool FrameReader::Impl::Take(Symbol symbol) {
+  if (IsLinear(symbol.symbology)) {
+    auto placed = PlaceLinear(picture, std::move(symbol), options->symbologies);
+    if (!placed) return false;
+    symbol = std::move(*placed);
+  }
   if (MayHaveAddon(symbol.symbology)) LookForAddon(symbol);
   if (view.data != masked.view().data || masked.width() == 0) {
     CopyInto(picture, masked);
@@ -199,16 +204,16 @@ void FrameReader::Impl::Take(Symbol symbol) {
   for (Symbol& known : outcome.symbols) {
     if (!IsSame(known, symbol)) continue;
     if (Area(BoundsOf(symbol.quad)) > Area(BoundsOf(known.quad))) known.quad = symbol.quad;
-    return;
+    return true;
   }
   outcome.symbols.push_back(std::move(symbol));
+  return true;
 }
 
 bool FrameReader::Impl::TakeFrom(std::optional<Symbol> symbol, const PatchFrame& frame) {
   if (!symbol) return false;
   symbol->quad = frame.ToPicture(symbol->quad);
-  Take(std::move(*symbol));
-  return true;
+  return Take(std::move(*symbol));
 }
 
 bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& frame,

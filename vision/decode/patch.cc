@@ -16,20 +16,6 @@ cv::Mat Wrap(const FrameView& view) {
 }
 cv::Mat Wrap(GreyImage& image) { return {image.height(), image.width(), CV_8UC1, image.Row(0)}; }
 
-float SampleAt(const FrameView& picture, Point p) {
-  const float x = std::clamp(p.x - 0.5f, 0.0f, static_cast<float>(picture.width - 1));
-  const float y = std::clamp(p.y - 0.5f, 0.0f, static_cast<float>(picture.height - 1));
-  const int x0 = static_cast<int>(x), y0 = static_cast<int>(y);
-  const int x1 = std::min(x0 + 1, picture.width - 1);
-  const int y1 = std::min(y0 + 1, picture.height - 1);
-  const float fx = x - static_cast<float>(x0), fy = y - static_cast<float>(y0);
-  const uint8_t* a = picture.Row(y0);
-  const uint8_t* b = picture.Row(y1);
-  const float top = static_cast<float>(a[x0]) * (1 - fx) + static_cast<float>(a[x1]) * fx;
-  const float bottom = static_cast<float>(b[x0]) * (1 - fx) + static_cast<float>(b[x1]) * fx;
-  return top * (1 - fy) + bottom * fy;
-}
-
 constexpr int kProfileSamples = 192;
 using Profile = std::array<float, kProfileSamples>;
 
@@ -91,6 +77,20 @@ std::array<Point, 2> Follow(const FrameView& picture, Point left, Point right, P
 }
 
 }  // namespace
+
+float SampleAt(const FrameView& picture, Point p) {
+  const float x = std::clamp(p.x - 0.5f, 0.0f, static_cast<float>(picture.width - 1));
+  const float y = std::clamp(p.y - 0.5f, 0.0f, static_cast<float>(picture.height - 1));
+  const int x0 = static_cast<int>(x), y0 = static_cast<int>(y);
+  const int x1 = std::min(x0 + 1, picture.width - 1);
+  const int y1 = std::min(y0 + 1, picture.height - 1);
+  const float fx = x - static_cast<float>(x0), fy = y - static_cast<float>(y0);
+  const uint8_t* a = picture.Row(y0);
+  const uint8_t* b = picture.Row(y1);
+  const float top = static_cast<float>(a[x0]) * (1 - fx) + static_cast<float>(a[x1]) * fx;
+  const float bottom = static_cast<float>(b[x0]) * (1 - fx) + static_cast<float>(b[x1]) * fx;
+  return top * (1 - fy) + bottom * fy;
+}
 
 PatchCut CutAround(const Rect& box, float angle_rad, float scale) {
   const float c = std::abs(std::cos(angle_rad)), s = std::abs(std::sin(angle_rad));

@@ -78,6 +78,9 @@ void PaintOver(GreyImage& picture, const Quad& quad, float grow_px);
 /// same reading direction. Follows bars that lean or bend by up to one pixel a line.
 Quad ExtendAlongBars(const FrameView& picture, const Quad& strip);
 
+/// The grey value at a point, bilinear; outside the picture that of its border.
+float SampleAt(const FrameView& picture, Point p);
+
 /// Smallest upright rectangle around the quad.
 Rect BoundsOf(const Quad& quad);
 
