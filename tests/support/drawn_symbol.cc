@@ -26,44 +26,92 @@ int ZintOf(Symbology symbology, bool gs1) {
     case Symbology::kCode39:
       return BARCODE_CODE39;
     case Symbology::kEan13:
+    case Symbology::kEan8:
       return BARCODE_EANX;
     case Symbology::kUpcA:
       return BARCODE_UPCA;
+    case Symbology::kUpcE:
+      return BARCODE_UPCE;
+    case Symbology::kCode93:
+      return BARCODE_CODE93;
+    case Symbology::kCodabar:
+      return BARCODE_CODABAR;
+    case Symbology::kPdf417:
+      return BARCODE_PDF417;
     case Symbology::kItf:
       return BARCODE_C25INTER;
     case Symbology::kDataBarOmni:
       return BARCODE_DBAR_OMN;
+    case Symbology::kDataBarStacked:
+      return BARCODE_DBAR_OMNSTK;
     case Symbology::kDataBarExpanded:
       return BARCODE_DBAR_EXP;
+    case Symbology::kDataBarExpandedStacked:
+      return BARCODE_DBAR_EXPSTK;
     default:
       throw std::runtime_error("no encoder for this symbology");
   }
 }
 
-bool IsLinear(Symbology s) { return s >= Symbology::kCode128 && s <= Symbology::kDataBarExpanded; }
+constexpr int kBarModules = 40;  ///< height of a linear symbol's only row
+
+using ZintSymbol = std::unique_ptr<zint_symbol, void (*)(zint_symbol*)>;
+
+ZintSymbol NewSymbol(Symbology symbology, bool gs1) {
+  ZintSymbol symbol(ZBarcode_Create(), &ZBarcode_Delete);
+  symbol->symbology = ZintOf(symbology, gs1);
+  symbol->input_mode = gs1 ? GS1_MODE : DATA_MODE;
+  return symbol;
+}
+
+bool Encode(zint_symbol& symbol, const std::string& text) {
+  return ZBarcode_Encode(&symbol, reinterpret_cast<const unsigned char*>(text.data()),
+                         static_cast<int>(text.size())) < ZINT_ERROR;
+}
+
+/// Rows higher than a module are repeated; a single row of bars is told as such.
+Modules ModulesOf(const zint_symbol& symbol, bool bars) {
+  Modules modules;
+  modules.cols = symbol.width;
+  const auto is_dark = [&](int row, int col) {
+    return ((symbol.encoded_data[row][col >> 3] >> (col & 7)) & 1) != 0;
+  };
+  // libzint lets Codabar end with the gap between two characters.
+  while (bars && symbol.rows == 1 && modules.cols > 0 && !is_dark(0, modules.cols - 1)) {
+    --modules.cols;
+  }
+  modules.row_height = bars && symbol.rows == 1 ? kBarModules : 1;
+  for (int row = 0; row < symbol.rows; ++row) {
+    const int height = modules.row_height > 1
+                           ? 1
+                           : std::max(1, static_cast<int>(std::lround(symbol.row_height[row])));
+    for (int i = 0; i < height; ++i, ++modules.rows) {
+      for (int col = 0; col < modules.cols; ++col) {
+        modules.dark.push_back(is_dark(row, col));
+      }
+    }
+  }
+  return modules;
+}
 
 }  // namespace
 
 Modules EncodeSymbol(Symbology symbology, const std::string& text, bool gs1) {
-  const std::unique_ptr<zint_symbol, void (*)(zint_symbol*)> symbol(ZBarcode_Create(),
-                                                                    &ZBarcode_Delete);
-  symbol->symbology = ZintOf(symbology, gs1);
-  symbol->input_mode = gs1 ? GS1_MODE : DATA_MODE;
+  const ZintSymbol symbol = NewSymbol(symbology, gs1);
   if (symbology == Symbology::kDataMatrix) symbol->option_3 = DM_SQUARE;
-  const int error =
-      ZBarcode_Encode(symbol.get(), reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size()));
-  if (error >= ZINT_ERROR) throw std::runtime_error(symbol->errtxt);
-  Modules modules;
-  modules.cols = symbol->width;
-  modules.rows = IsLinear(symbology) ? 1 : symbol->rows;
-  modules.row_height = IsLinear(symbology) ? 40 : 1;
-  for (int row = 0; row < modules.rows; ++row) {
-    for (int col = 0; col < modules.cols; ++col) {
-      modules.dark.push_back((symbol->encoded_data[row][col >> 3] >> (col & 7)) & 1);
-    }
+  if (!Encode(*symbol, text)) throw std::runtime_error(symbol->errtxt);
+  return ModulesOf(*symbol, symbology >= Symbology::kCode128);
+}
+
+Modules EncodeRectangle(const std::string& text, bool gs1) {
+  std::string error;
+  for (int size = 25; size <= 30; ++size) {  // libzint's numbers of 8×18 to 16×48
+    const ZintSymbol symbol = NewSymbol(Symbology::kDataMatrix, gs1);
+    symbol->option_2 = size;
+    if (Encode(*symbol, text)) return ModulesOf(*symbol, false);
+    error = symbol->errtxt;
   }
-  return modules;
+  throw std::runtime_error(error);
 }
 
 Canvas::Canvas(int width, int height, uint8_t grey)

@@ -29,6 +29,9 @@ struct Modules {
 /// from its bracketed form "[01]...[21]...". Throws std::runtime_error when libzint refuses.
 Modules EncodeSymbol(Symbology symbology, const std::string& text, bool gs1 = false);
 
+/// The smallest rectangular Data Matrix of ISO/IEC 16022 that holds the text; as EncodeSymbol.
+Modules EncodeRectangle(const std::string& text, bool gs1 = false);
+
 /// Where and how a symbol is drawn.
 struct Placement {
   Point center;

@@ -130,11 +130,20 @@ void Locator::Orient(const FrameView& picture, Region& region) const {
   float second_re = 0, second_im = 0, fourth_re = 0, fourth_im = 0, total = 0;
   const int x_end = std::min(box.x + box.width, picture.width - 1);
   const int y_end = std::min(box.y + box.height, picture.height - 1);
-  for (int y = std::max(1, box.y); y < y_end; y += step) {
+  // Each row is entered at another place, and rows lie at uneven distances: on an even grid,
+  // modules of its pitch would show no edges, or those of one direction only.
+  constexpr float kGoldenRatio = 0.618034f;
+  for (int k = 0, y = std::max(1, box.y); y < y_end; ++k) {
+    const auto shift = [&](float ratio) {
+      const float part = static_cast<float>(k) * ratio;
+      return static_cast<int>((part - std::floor(part)) * static_cast<float>(step));
+    };
+    y = std::max(1, box.y) + k * step + shift(1 - kGoldenRatio);
+    if (y >= y_end) break;
     const uint8_t* up = picture.Row(y - 1);
     const uint8_t* row = picture.Row(y);
     const uint8_t* down = picture.Row(y + 1);
-    for (int x = std::max(1, box.x); x < x_end; x += step) {
+    for (int x = std::max(1, box.x) + shift(kGoldenRatio); x < x_end; x += step) {
       const int dx =
           (up[x + 1] + 2 * row[x + 1] + down[x + 1]) - (up[x - 1] + 2 * row[x - 1] + down[x - 1]);
       const int dy =
