@@ -39,6 +39,21 @@ struct CameraHealth {
   std::string alarm;  ///< empty = nothing is wrong
 };
 
+/// What a camera saw of the line's encoder and of its own input lines at an exposure, where it
+/// counts them (chunk data of GigE Vision).
+struct LineSample {
+  int64_t steady_ns = 0;      ///< of the exposure
+  int64_t encoder_count = 0;  ///< of the camera's counter; the low 32 bits count, and wrap
+  uint32_t line_status = 0;   ///< bit i = level of Line i
+};
+
+/// Takes such samples, in order. Called on the camera's thread; must not block.
+class LineSampleSink {
+ public:
+  virtual ~LineSampleSink() = default;
+  virtual void OnLineSample(const LineSample& sample) = 0;
+};
+
 /// Where frames go. Called on the camera's thread; must not block.
 class FrameSink {
  public:
@@ -47,6 +62,8 @@ class FrameSink {
   virtual void OnFrame(Frame&& frame) = 0;
   /// The host had no buffer for an exposure: its pixels are gone, its stamp is known.
   virtual void OnOverrun(const FrameStamp& stamp) = 0;
+  /// Before the frame it came with, also when that is an overrun. Cameras without it never call.
+  virtual void OnLineSample(const LineSample&) {}
   /// The source has no more frames (a folder that does not loop). Called once.
   virtual void OnEnd() {}
 };

@@ -73,9 +73,8 @@ void StreamReceiver::AnnounceSpareWhenLow() {
   gint waiting = 0;
   arv_stream_get_n_buffers(stream_, &waiting, nullptr);
   if (waiting > 0) return;
-  const auto spare = std::find_if(slots_.begin(), slots_.end(), [](const auto& slot) {
-    return slot->spare && !slot->announced;
-  });
+  const auto spare = std::find_if(slots_.begin(), slots_.end(),
+                                  [](const auto& slot) { return slot->spare && !slot->announced; });
   if (spare != slots_.end()) Push(**spare);
 }
 
@@ -158,6 +157,10 @@ FrameView StreamReceiver::PixelsOf(ArvBuffer* buffer, uint8_t* data, FrameStatus
 
 void StreamReceiver::ReadChunks(ArvBuffer* buffer, FrameStamp* stamp) {
   const ChunkValues values = config_.chunks->Read(buffer);
+  if (values.encoder && values.line_status) {
+    acquisition_.context().sink->OnLineSample(
+        {stamp->exposure_ns, *values.encoder, static_cast<uint32_t>(*values.line_status)});
+  }
   if (values.encoder) {
     stamp->encoder_count = encoder_.CountAt(*values.encoder, stamp->encoder_count);
   }

@@ -71,6 +71,9 @@ bool SimulatedCamera::Expose(const Exposure& exposure) {
   frame.stamp = acquisition_.NextStamp(exposure.exposure_ns);
   if (exposure.fate == ExposureFate::kLost) return acquisition_.WaitUntilNs(readout_end_ns);
 
+  if (options_.line_sample) {
+    acquisition_.context().sink->OnLineSample(options_.line_sample(exposure.exposure_ns));
+  }
   frame.lease = acquisition_.context().pool->Acquire();
   if (!frame.lease) {
     acquisition_.Overrun(frame.stamp);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct SimulatedOptions {
   int height_max = 1024;  ///< px
   /// Start of exposure → last pixel in memory (11 ms for 1280 × 1024 over 1 GbE).
   int64_t readout_ns = 0;
+  /// What it sees of encoder and lines at an exposure; empty = it has no such inputs.
+  std::function<LineSample(int64_t exposure_ns)> line_sample{};
 
   Checked<void> Validate() const;
 };

@@ -2,6 +2,8 @@
 #include "vision/camera/simulated/simulated_camera.h"
 
 #include <algorithm>
+#include <latch>
+#include <string>
 #include <vector>
 
 #include "tests/support/camera_contract.h"
@@ -170,6 +172,51 @@ TEST_F(SimulatedCameraTest, ExposuresBeforeStartAreNotSeen) {
   ASSERT_TRUE(sink_.WaitForCalls(1));
   EXPECT_EQ(sink_.stamps[0].exposure_ns, kStartNs + 3 * kPeriodNs);
   EXPECT_EQ(sink_.stamps[0].frame_id, 1u);
+}
+
+TEST(SimulatedLines, EachExposureSaysWhatItSawBeforeItsFrameOrOverrun) {
+  class LinesSink final : public FrameSink {
+   public:
+    void OnLineSample(const LineSample& sample) override {
+      samples.push_back(sample);
+      told += 's';
+    }
+    void OnFrame(Frame&& frame) override {
+      EXPECT_EQ(frame.stamp.exposure_ns, samples.back().steady_ns);
+      kept.push_back(std::move(frame));
+      told += 'f';
+    }
+    void OnOverrun(const FrameStamp& stamp) override {
+      EXPECT_EQ(stamp.exposure_ns, samples.back().steady_ns);
+      told += 'o';
+    }
+    void OnEnd() override { ended.count_down(); }
+    std::vector<LineSample> samples;
+    std::vector<Frame> kept;
+    std::string told;
+    std::latch ended{1};
+  };
+  ManualClock clock(kStartNs + 3 * kPeriodNs);
+  StraightEncoder encoder;
+  FramePool pool(1, 1 << 16);
+  LinesSink sink;
+  SimulatedOptions options{
+      .trigger_mode = TriggerMode::kHardware, .width_max = kWidth, .height_max = kHeight};
+  options.line_sample = [](int64_t ns) { return LineSample{ns, ns / kPeriodNs, 1u << 2}; };
+  SimulatedCamera camera(
+      options,
+      std::make_unique<ScriptedRenderer>(
+          kStartNs + 3 * kPeriodNs, std::vector{ExposureFate::kComplete, ExposureFate::kLost}, 3));
+  ASSERT_TRUE(camera.Open());
+  ASSERT_TRUE(camera.Start(
+      {.camera_index = 0, .pool = &pool, .sink = &sink, .clock = &clock, .encoder = &encoder}));
+  clock.Advance(2 * kPeriodNs);
+  sink.ended.wait();
+  ASSERT_TRUE(camera.Stop());
+  EXPECT_EQ(sink.told, "sfso") << "a frame that never came says nothing either";
+  ASSERT_EQ(sink.samples.size(), 2u);
+  EXPECT_EQ(sink.samples[1].encoder_count, 5);
+  EXPECT_EQ(sink.samples[1].line_status, 4u);
 }
 
 TEST(SimulatedOptions, ImpossibleOnesAreRefused) {
