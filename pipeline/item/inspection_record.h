@@ -58,6 +58,7 @@ struct InspectionRecord {
   uint64_t seq = 0;  ///< gap-free per line, given by the store when it is written
   int lane = 0;
   uint64_t item_seq = 0;
+  std::string part_id;     ///< as the PLC calls the item; empty = it has no name
   int64_t from_count = 0;  ///< window of the item in eye counts, [from, to)
   int64_t to_count = 0;
   bool accepted = false;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "pipeline/item/inspection_record.h"
 #include "pipeline/item/packml.h"
+#include "pipeline/item/part_id.h"
 #include "pipeline/item/verdict.h"
 #include "vision/camera/camera_source.h"
 #include "vision/core/latency_histogram.h"
@@ -21,25 +23,39 @@ struct EyeEdge {
   bool rising = false;  ///< true: light interrupted, an object begins
   int64_t count = 0;    ///< encoder count of the change
   int64_t time_ns = 0;  ///< steady time of the change
+  PartId part_id{};     ///< at a leading edge: the name the PLC gave the item
 };
 
-/// Encoder and photo-eyes. What it does on loss: `healthy` turns false, counts stand still, and
-/// the line gives no release until it is true again.
+/// A queue's gauges.
+struct QueueStatus {
+  std::string name;
+  uint64_t capacity = 0;
+  uint64_t peak = 0;
+  uint64_t full = 0;  ///< how often it was full
+};
+
+/// Encoder and photo-eyes. What it does on loss: `healthy` turns false, counts stand still, no edge
+/// comes, and the line gives no release until it is true again; it heals by itself.
+/// CountAt never falls while the belt goes forward, whichever thread asks of whichever moment in
+/// order. After Stop no edge comes; what happened before Start is not told.
 /// Thread: Start/Stop from one thread; PollEdge from the scheduler's thread only; CountAt and
 /// healthy from any. Nothing blocks.
 class TriggerSource : public camera::EncoderReader {
  public:
   struct Traits {
     double counts_per_mm = 0;   ///< resolution of the encoder; 0 = the recipe's
-    int64_t time_error_ns = 0;  ///< worst error of an edge's time
+    int64_t time_error_ns = 0;  ///< worst error of an edge's time, and of the moment of a count
+    int64_t count_error = 0;    ///< worst error of a count on an even belt, beside that
   };
 
   virtual Checked<void> Start() = 0;
   virtual void Stop() = 0;
-  /// The next edge, in order of time; false when there is none now.
+  /// The next edge, in order of time on each lane; false when there is none now.
   virtual bool PollEdge(EyeEdge* edge) = 0;
   virtual bool healthy() const = 0;
   virtual Traits traits() const = 0;
+  /// Its own queues; most have none. Thread: any.
+  virtual std::vector<QueueStatus> queues() const { return {}; }
 };
 
 /// Takes what the line has decided. Called when the record is durable, on the committer's thread;
@@ -58,14 +74,6 @@ class ReleaseGateway {
   virtual ~ReleaseGateway() = default;
   virtual void Tell(const Verdict& verdict) = 0;
   virtual void Beat(const Heartbeat& heartbeat) = 0;
-};
-
-/// A queue's gauges.
-struct QueueStatus {
-  std::string name;
-  uint64_t capacity = 0;
-  uint64_t peak = 0;
-  uint64_t full = 0;  ///< how often it was full
 };
 
 struct CameraStatus {
@@ -108,6 +116,27 @@ class LineControl {
   /// Queues confirmations for the store; never blocks. Returns how many were taken (fewer than
   /// given when the queue is full; the caller repeats the rest).
   virtual size_t Confirm(std::span<const ItemConfirmation> confirmations) = 0;
+};
+
+/// A recipe that a line could have.
+struct RecipeEntry {
+  std::string path;  ///< within the folder of recipes
+  std::string name;
+  std::string hash;
+  bool selected = false;
+  std::optional<Diagnostic> problem;  ///< why it cannot be selected
+};
+
+/// The recipes of a line, and which it follows.
+/// Thread: any. Both read files.
+class RecipeControl {
+ public:
+  virtual ~RecipeControl() = default;
+  virtual Checked<std::vector<RecipeEntry>> ListRecipes() const = 0;
+  /// `recipe`: a path within the folder, or a name that only one of them has. The line follows it
+  /// when this returns. Errors: kWrongState when the line is not Stopped; kInvalidArgument when
+  /// there is no such recipe, it is wrong, or not one of this line. Nothing is changed then.
+  virtual Checked<RecipeEntry> SelectRecipe(const std::string& recipe) = 0;
 };
 
 }  // namespace veriline::item

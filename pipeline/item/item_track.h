@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "pipeline/item/part_id.h"
 #include "pipeline/item/verdict.h"
 
 namespace veriline::item {
@@ -17,6 +18,7 @@ struct ItemTrack {
   int64_t trigger_ns = 0;  ///< steady time of the leading edge
   bool closed = false;     ///< the trailing edge is known
   bool overlong = false;   ///< longer than the recipe allows: several items touching
+  PartId part_id{};        ///< as the PLC calls it
 };
 
 /// What the scheduler tells of the items. Called on the scheduler's thread; must not block.

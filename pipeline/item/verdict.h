@@ -5,6 +5,7 @@
 
 #include "pipeline/item/inspection_record.h"
 #include "pipeline/item/packml.h"
+#include "pipeline/item/part_id.h"
 #include "pipeline/item/reasons.h"
 
 namespace veriline::item {
@@ -20,6 +21,7 @@ struct Verdict {
   RejectReason primary = RejectReason::kNone;
   ReasonSet reasons;
   ItemTimes times;
+  PartId part_id{};  ///< as the PLC calls the item; set when it is told
 };
 
 /// Sign of life of the line; a gate that misses them rejects.

@@ -34,6 +34,13 @@ class Line::CameraSink final : public camera::FrameSink {
   CameraSink(Line& line, size_t view) : line_(line), view_(view) {}
   void OnFrame(Frame&& frame) override { line_.OnFrame(view_, std::move(frame)); }
   void OnOverrun(const FrameStamp& stamp) override { line_.OnOverrun(stamp); }
+  void OnLineSample(const camera::LineSample& sample) override {
+    const Parts& parts = line_.parts_;
+    if (parts.line_samples == nullptr) return;
+    if (line_.config_.recipe.views[view_].camera == parts.line_camera) {
+      parts.line_samples->OnLineSample(sample);
+    }
+  }
   void OnEnd() override { line_.cameras_ended_.fetch_add(1, std::memory_order_acq_rel); }
 
  private:
@@ -77,7 +84,15 @@ Line::Line(LineConfig config, Parts parts)
   scheduler_->Start(first_item_seq_);
 }
 
-Line::~Line() {
+Line::~Line() { End(); }
+
+Line::Parts Line::TakeApart(std::unique_ptr<Line> line) {
+  line->End();
+  return std::move(line->parts_);
+}
+
+void Line::End() {
+  if (!settler_thread_.joinable()) return;
   {
     const std::lock_guard lock(command_mutex_);
     StopAll();
@@ -192,6 +207,7 @@ void Line::RunSettler() {
     passed_unreleased_.store(settler_.passed_unreleased(), std::memory_order_relaxed);
     settler_wake_.WaitUntil(parts_.clock->NowNs() + kSettlerTickNs);
   }
+  settler_.GiveUp();
 }
 
 void Line::Reject(const item::Verdict& verdict) { Submit(verdict); }
@@ -334,6 +350,7 @@ item::LineStatus Line::Status() const {
               committer_.queue_status(),
               {"verdicts", scheduler_->inbox().capacity(), scheduler_->inbox().peak(),
                scheduler_->inbox().full_count()}};
+  for (item::QueueStatus& queue : parts_.trigger->queues()) s.queues.push_back(std::move(queue));
   return s;
 }
 

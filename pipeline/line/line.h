@@ -53,6 +53,10 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
     /// In the order of recipe.views.
     std::vector<std::unique_ptr<camera::CameraSource>> cameras;
     std::unique_ptr<item::TriggerSource> trigger;
+    /// Where the samples of the camera `line_camera` go (the trigger, when it lives by a camera);
+    /// null = nowhere.
+    camera::LineSampleSink* line_samples = nullptr;
+    std::string line_camera;
     // Borrowed; must outlive the line:
     batch::Registry* registry = nullptr;
     item::RecordStore* store = nullptr;
@@ -64,6 +68,9 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   /// Requires: the recipe is valid, one camera for each view.
   Line(LineConfig config, Parts parts);
   ~Line() override;
+  /// Ends a line as its destructor does and gives its parts back, for another line of the same
+  /// cameras.
+  static Parts TakeApart(std::unique_ptr<Line> line);
 
   const std::string& line_id() const override { return config_.line_id; }
   item::LineStatus Status() const override;
@@ -99,6 +106,7 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   Checked<void> OpenCameras();
   Checked<void> StartAll();
   void StopAll();
+  void End();
   reject::SchedulerConfig SchedulerConfigOf() const;
 
   const LineConfig config_;

@@ -230,7 +230,8 @@ item::Verdict Settler::VerdictOf(const HeldItem& item, bool accepted) const {
           accepted,
           item.decision.reasons.Primary(),
           item.decision.reasons,
-          item.times};
+          item.times,
+          item.track.part_id};
 }
 
 item::InspectionRecord Settler::NewRecord(item::RecordKind kind) const {
@@ -263,6 +264,7 @@ void Settler::On(ItemFinal&& e) {
   item::InspectionRecord record = NewRecord(item::RecordKind::kItem);
   record.lane = verdict.lane;
   record.item_seq = verdict.item_seq;
+  record.part_id = item.track.part_id.view();
   record.from_count = item.track.from_count;
   record.to_count = item.track.to_count;
   record.accepted = verdict.accepted;
@@ -290,6 +292,15 @@ void Settler::Advance(int64_t count) {
       output_.Confirm({RefOf(i, released.front().item_seq), item::Outcome::kMissing, UtcNowNs()});
       released.pop_front();
     }
+  }
+}
+
+void Settler::GiveUp() {
+  for (int i = 0; i < static_cast<int>(lanes_.size()); ++i) {
+    for (const Released& item : lanes_[i].released) {
+      output_.Confirm({RefOf(i, item.item_seq), item::Outcome::kMissing, UtcNowNs()});
+    }
+    lanes_[i].released.clear();
   }
 }
 

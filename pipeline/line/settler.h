@@ -57,6 +57,9 @@ class Settler {
   void Handle(Event&& event);
   /// The belt has come to `count`: retires frames, puts unconfirmed claims in doubt. Call often.
   void Advance(int64_t count);
+  /// The line ends: what was released and has no confirmation yet is in doubt, since nobody counts
+  /// its way any more. A confirmation that still comes finds it in the store.
+  void GiveUp();
   /// Where the line does not run, what expires is a fault of the line, not late.
   void SetRunning(bool running) { running_ = running; }
 

@@ -3,7 +3,7 @@
 
 namespace veriline::reject {
 
-void EyeFilter::Edge(bool rising, int64_t count, int64_t time_ns) {
+void EyeFilter::Edge(bool rising, int64_t count, int64_t time_ns, const item::PartId& part_id) {
   if (rising == covered_) return;  // an edge to where it is already says nothing new
   covered_ = rising;
   if (!rising) {
@@ -11,7 +11,7 @@ void EyeFilter::Edge(bool rising, int64_t count, int64_t time_ns) {
   } else if (!active_) {
     active_ = true;
     opened_ = false;
-    item_ = {count, 0, time_ns, false};
+    item_ = {count, 0, time_ns, false, part_id};
   }
 }
 

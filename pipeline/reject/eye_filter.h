@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "pipeline/item/part_id.h"
+
 namespace veriline::reject {
 
 /// Turns the edges of one photo-eye into items.
@@ -25,6 +27,7 @@ class EyeFilter {
     int64_t to_count = 0;  ///< valid when closed
     int64_t trigger_ns = 0;
     bool overlong = false;
+    item::PartId part_id{};  ///< as its first edge had it
   };
   enum class Event : uint8_t { kNone, kOpened, kClosed };
 
@@ -34,7 +37,7 @@ class EyeFilter {
   /// Requires: counts do not go back by more than they were advanced (belt moves forward).
   Event Advance(int64_t now, Item* item);
   /// A change of the eye, in order. Call Advance(count) until kNone before each.
-  void Edge(bool rising, int64_t count, int64_t time_ns);
+  void Edge(bool rising, int64_t count, int64_t time_ns, const item::PartId& part_id = {});
   /// An item is open whose end is not known yet.
   bool open() const { return opened_; }
   uint64_t chatter_count() const { return chatter_count_; }

@@ -20,21 +20,23 @@ Checked<void> PacedTrigger::Start() {
                    "speed_mm_s / items_per_s",
         .advice = "lower items_per_s or item_length_mm, or raise speed_mm_s"});
   }
-  start_ns_.store(clock_.NowNs(), std::memory_order_release);
-  running_.store(true, std::memory_order_release);
+  if (!healthy()) {
+    state_.store((clock_.NowNs() - state_.load(std::memory_order_relaxed)) | 1,
+                 std::memory_order_release);
+  }
   return {};
 }
 
 void PacedTrigger::Stop() {
-  base_count_.store(CountAt(clock_.NowNs()), std::memory_order_release);
-  running_.store(false, std::memory_order_release);
+  if (!healthy()) return;
+  const int64_t ran_ns = clock_.NowNs() - state_.load(std::memory_order_relaxed);
+  state_.store(ran_ns & ~int64_t{1}, std::memory_order_release);
 }
 
 int64_t PacedTrigger::CountAt(int64_t steady_ns) const {
-  const int64_t base = base_count_.load(std::memory_order_acquire);
-  if (!healthy()) return base;
-  return base + static_cast<int64_t>((steady_ns - start_ns_.load(std::memory_order_acquire)) *
-                                     counts_per_ns_);
+  const int64_t state = state_.load(std::memory_order_acquire);
+  const int64_t ran_ns = state % 2 != 0 ? steady_ns - state : state;
+  return static_cast<int64_t>(std::floor(static_cast<double>(ran_ns) * counts_per_ns_));
 }
 
 bool PacedTrigger::PollEdge(item::EyeEdge* edge) {
@@ -47,10 +49,9 @@ bool PacedTrigger::PollEdge(item::EyeEdge* edge) {
   const int64_t count =
       pitch_counts_ * static_cast<int64_t>(item + 1) + (rising ? 0 : length_counts_);
   if (count > CountAt(clock_.NowNs())) return false;
-  *edge = {static_cast<int>(within % config_.lanes), rising, count,
-           start_ns_.load(std::memory_order_relaxed) +
-               static_cast<int64_t>((count - base_count_.load(std::memory_order_relaxed)) /
-                                    counts_per_ns_)};
+  *edge = {static_cast<int>(within % static_cast<uint64_t>(config_.lanes)), rising, count,
+           state_.load(std::memory_order_relaxed) +
+               static_cast<int64_t>(static_cast<double>(count) / counts_per_ns_)};
   ++next_edge_;
   return true;
 }

@@ -12,8 +12,8 @@ namespace veriline::reject {
 /// A simulated encoder and photo-eye for trials without a belt: it moves at an even speed and an
 /// item of equal length passes the eye of each lane at equal distances.
 ///
-/// Resolution: one count. Time error: none, edges are computed. While stopped the belt stands
-/// still; it goes on from there.
+/// Resolution: one count. Time error: none, edges are computed. Loss: there is nothing to lose.
+/// While stopped the belt stands still; it goes on from there.
 class PacedTrigger final : public item::TriggerSource {
  public:
   struct Config {
@@ -31,8 +31,8 @@ class PacedTrigger final : public item::TriggerSource {
   Checked<void> Start() override;
   void Stop() override;
   bool PollEdge(item::EyeEdge* edge) override;
-  bool healthy() const override { return running_.load(std::memory_order_acquire); }
-  Traits traits() const override { return {config_.counts_per_mm, 0}; }
+  bool healthy() const override { return state_.load(std::memory_order_acquire) % 2 != 0; }
+  Traits traits() const override { return {config_.counts_per_mm, 0, 1}; }
   int64_t CountAt(int64_t steady_ns) const override;
 
  private:
@@ -41,9 +41,10 @@ class PacedTrigger final : public item::TriggerSource {
   const double counts_per_ns_;
   const int64_t pitch_counts_;
   const int64_t length_counts_;
-  std::atomic<int64_t> start_ns_{0};  ///< the belt stood at base_count_ then
-  std::atomic<int64_t> base_count_{0};
-  std::atomic<bool> running_{false};
+  /// One word, so that no reader sees half a change. Odd: it runs, and stood at count 0 at that
+  /// moment. Even: it stands, and has run for so long. The nanosecond that the bit takes is
+  /// nothing.
+  std::atomic<int64_t> state_{0};
   uint64_t next_edge_ = 0;  ///< counts rising and falling edges over all lanes
 };
 

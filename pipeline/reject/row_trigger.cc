@@ -10,7 +10,7 @@ int64_t RowTrigger::StartOf(int64_t base, int64_t row) const {
          std::llround(static_cast<double>(row) * config_.repeat_counts);
 }
 
-void RowTrigger::Edge(bool rising, int64_t count, int64_t time_ns) {
+void RowTrigger::Edge(bool rising, int64_t count, int64_t time_ns, const item::PartId&) {
   if (!rising || !config_.by_mark) return;
   if (StartOf(count, 0) < marked_to_) {
     ++chatter_count_;
@@ -37,7 +37,7 @@ RowTrigger::Event RowTrigger::Advance(int64_t now, Item* item) {
     row_ = 0;
   }
   opened_ = true;
-  item_ = {from, from + config_.length_counts, mark.time_ns, false};
+  item_ = {from, from + config_.length_counts, mark.time_ns, false, {}};
   *item = item_;
   return Event::kOpened;
 }

@@ -32,8 +32,8 @@ class RowTrigger {
   /// Next event up to encoder count `now`; call until kNone. `item` is filled on an event; its
   /// trigger_ns is that of the mark, 0 without marks.
   Event Advance(int64_t now, Item* item);
-  /// A change of the register sensor, in order. Only the rising one is a mark.
-  void Edge(bool rising, int64_t count, int64_t time_ns);
+  /// A change of the register sensor, in order. Only the rising one is a mark; it has no name.
+  void Edge(bool rising, int64_t count, int64_t time_ns, const item::PartId& part_id = {});
   uint64_t chatter_count() const { return chatter_count_; }
 
  private:

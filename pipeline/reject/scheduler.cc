@@ -134,7 +134,8 @@ void Scheduler::PollEyes(int64_t count) {
 }
 
 void Scheduler::TakeEdge(Lane& lane, const item::EyeEdge& edge) {
-  std::visit([&](auto& eye) { eye.Edge(edge.rising, edge.count, edge.time_ns); }, lane.eye);
+  std::visit([&](auto& eye) { eye.Edge(edge.rising, edge.count, edge.time_ns, edge.part_id); },
+             lane.eye);
 }
 
 void Scheduler::TakeEyeEvents(int lane_index, int64_t count) {
@@ -154,7 +155,8 @@ void Scheduler::TakeEyeEvents(int lane_index, int64_t count) {
         continue;
       }
       const int64_t trigger_ns = config_.rows ? TimeOfCount(seen.from_count) : seen.trigger_ns;
-      slot.track = {lane_index, lane.next_seq, seen.from_count, 0, trigger_ns, false, false};
+      slot.track = {lane_index, lane.next_seq, seen.from_count, 0,
+                    trigger_ns, false,         false,           seen.part_id};
       lane.in_eye = lane.next_seq++;
       slot.word.store(Word(slot.track.item_seq, kOpen), std::memory_order_release);
       items_.fetch_add(1, std::memory_order_relaxed);
@@ -259,6 +261,7 @@ void Scheduler::TellOne(item::Verdict& verdict) {
     }
   }
   slot.word.store(Word(verdict.item_seq, kTold), std::memory_order_release);
+  verdict.part_id = slot.track.part_id;
   verdict.times.trigger_ns = slot.track.trigger_ns;
   verdict.times.decision_ns = now_ns_;
   verdict.times.sent_ns = clock_.NowNs();

@@ -369,6 +369,7 @@ TEST_P(StoreContract, ARecordComesBackAsItWasWritten) {
   EXPECT_EQ(got.batch, want.batch);
   EXPECT_EQ(got.recipe_name, want.recipe_name);
   EXPECT_EQ(got.recipe_hash, want.recipe_hash);
+  EXPECT_EQ(got.part_id, want.part_id);
   ASSERT_EQ(got.codes.size(), 2u);
   for (const item::CodeResult& code : got.codes) {
     const item::CodeResult& wanted = want.codes.front();

@@ -86,6 +86,7 @@ inline item::InspectionRecord RecordOf(uint64_t item_seq, const std::string& lin
   record.batch = "B";
   record.recipe_name = "packs";
   record.recipe_hash = "0123abcd";
+  record.part_id = "pärt/42";
   return record;
 }
 

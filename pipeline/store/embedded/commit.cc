@@ -93,7 +93,8 @@ Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
                            r.from_count, r.to_count, r.accepted, r.primary, r.reasons.bits(),
                            r.detail, Blob{EncodeCodes(r.codes)}, r.times.trigger_ns,
                            r.times.exposure_ns, r.times.last_pixel_ns, r.times.decision_ns,
-                           r.times.sent_ns, r.utc_ns, r.batch, r.recipe_name, r.recipe_hash)) {
+                           r.times.sent_ns, r.utc_ns, r.batch, r.recipe_name, r.recipe_hash,
+                           r.part_id)) {
       return tl::unexpected(transaction.db().FrameError("a record could not be written"));
     }
   }
@@ -187,6 +188,7 @@ Checked<std::vector<item::InspectionRecord>> EmbeddedStore::ReadRecords(const st
     r.batch = row.Bytes(17);
     r.recipe_name = row.Bytes(18);
     r.recipe_hash = row.Bytes(19);
+    r.part_id = row.Bytes(20);
     records.push_back(std::move(r));
   }
   if (!row.Ok()) return Fail(impl_->lists.db.Failure("records cannot be read"));

@@ -81,11 +81,20 @@ CREATE TABLE record(
   utc_ns INTEGER NOT NULL,
   batch TEXT NOT NULL,
   recipe_name TEXT NOT NULL,
-  recipe_hash TEXT NOT NULL) STRICT;
+  recipe_hash TEXT NOT NULL,
+  part_id TEXT NOT NULL DEFAULT '') STRICT;
 PRAGMA application_id = 1448234062;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )sql";
-static_assert(kApplicationId == 1448234062 && kSchemaVersion == 1);
+static_assert(kApplicationId == 1448234062 && kSchemaVersion == 2);
+
+// Version 1 had no part ids.
+constexpr char kFromVersion1[] = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE record ADD COLUMN part_id TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
 
 constexpr char kNotAStore[] = "give the directory of a Veriline store, or a new one";
 
@@ -134,7 +143,7 @@ Checked<void> CheckVersion(int64_t application_id, int64_t version, const std::s
                            .file = path,
                            .advice = "use the newer Veriline that wrote it"});
   }
-  if (version != kSchemaVersion) {
+  if (version < 1) {
     return Fail(
         Diagnostic{.message = "the store has the unknown version " + std::to_string(version),
                    .file = path,
@@ -217,6 +226,17 @@ Checked<Meta> PrepareSchema(Database& db, const std::string& path, bool may_be_n
             .last_change = static_cast<uint64_t>(read->Int(2))};
   read->Finish();
   return meta;
+}
+
+Checked<void> UpgradeSchema(Database& db) {
+  const auto version = ReadNumber(db, "PRAGMA user_version");
+  if (!version) return Fail(version.error());
+  if (*version == 1 && !db.Exec(kFromVersion1)) {
+    const Diagnostic why = db.Failure("the store cannot be brought to version 2");
+    db.Rollback();
+    return Fail(why);
+  }
+  return {};
 }
 
 Checked<void> CheckWhole(Database& db, const std::string& path) {

@@ -209,6 +209,34 @@ TEST_F(SettlerTest, AReleaseWithoutAWordFromTheExitIsInDoubt) {
   EXPECT_EQ(confirmations_[0].outcome, item::Outcome::kMissing);
 }
 
+TEST_F(SettlerTest, WhatTheLinesEndLeavesUnconfirmedIsInDoubt) {
+  store_.AddPlain("A", "B");
+  store_.AddPlain("B", "B");
+  for (const uint64_t seq : {1, 2}) {
+    Open(seq);
+    Show(StampAt(0, seq, ExposureOf(seq)), {SymbolAt(seq == 1 ? "A" : "B", 640, 500)});
+  }
+  TellAll();
+  settler_->Handle(item::ItemConfirmation{0, 1, true});
+  confirmations_.clear();
+  settler_->GiveUp();
+  ASSERT_EQ(confirmations_.size(), 1u);
+  EXPECT_EQ(confirmations_[0].item.item_seq, 2u);
+  EXPECT_EQ(confirmations_[0].outcome, item::Outcome::kMissing);
+}
+
+TEST_F(SettlerTest, TheNameOfTheItemStandsInItsRecord) {
+  item::ItemTrack track{0, 1, FromOf(1), 0, 0, false, false, *item::PartId::From("A-1")};
+  settler_->Handle(ItemOpened{track});
+  track.to_count = FromOf(1) + kLength;
+  track.closed = true;
+  settler_->Handle(ItemClosed{track});
+  Show(StampAt(0, 1, ExposureOf(1)));
+  TellAll();
+  ASSERT_EQ(records_.size(), 1u);
+  EXPECT_EQ(records_[0].part_id, "A-1");
+}
+
 TEST_F(SettlerTest, AConfirmedReleaseIsNotInDoubtAndAPassedRejectRaisesTheAlarm) {
   store_.AddPlain("A", "B");
   Open(1);

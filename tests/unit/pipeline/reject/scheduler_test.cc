@@ -32,10 +32,10 @@ class HandEncoder final : public item::TriggerSource {
   int64_t CountAt(int64_t) const override { return count_; }
 
   // An object of `length` begins at `from`; the belt stands behind its end afterwards.
-  void Pass(int64_t from, int64_t length) {
+  void Pass(int64_t from, int64_t length, const item::PartId& part_id = {}) {
     {
       const std::lock_guard lock(mutex_);
-      edges_.push_back({0, true, from, from});
+      edges_.push_back({0, true, from, from, part_id});
       edges_.push_back({0, false, from + length, from + length});
     }
     count_ = from + length + 100;
@@ -131,6 +131,19 @@ TEST_F(SchedulerTest, AReleaseBeforeTheDecisionPointIsTold) {
   EXPECT_FALSE(scheduler_.IsOpen(0, 1));
   EXPECT_EQ(log_.last().times.trigger_ns, 1000);
   EXPECT_GT(log_.last().times.sent_ns, 0);
+}
+
+TEST_F(SchedulerTest, TheNameOfAnItemComesBackWithItsVerdict) {
+  encoder_.Pass(1000, 800, *item::PartId::From("A-1"));
+  ASSERT_TRUE(log_.WaitFor("close", 1));
+  ASSERT_TRUE(scheduler_.Submit(Release(1)));
+  ASSERT_TRUE(log_.WaitFor("release", 1));
+  EXPECT_EQ(log_.last().part_id.view(), "A-1");
+  encoder_.Pass(3000, 800);
+  ASSERT_TRUE(log_.WaitFor("close", 2));
+  ASSERT_TRUE(scheduler_.Submit(Release(2)));
+  ASSERT_TRUE(log_.WaitFor("release", 2));
+  EXPECT_TRUE(log_.last().part_id.empty()) << "a name of the item before";
 }
 
 TEST_F(SchedulerTest, AReleaseBehindTheDecisionPointIsLate) {

@@ -115,10 +115,38 @@ TEST_F(EmbeddedStoreTest, ADatabaseOfAnotherProgramIsRefused) {
 
 TEST_F(EmbeddedStoreTest, ANewerVersionIsNamed) {
   ASSERT_EQ(WhyNot(dir_), "");
-  Tamper(dir_, "PRAGMA user_version = 2");
-  EXPECT_THAT(WhyNot(dir_), HasSubstr("the store has version 2, this program knows version 1"));
+  Tamper(dir_, "PRAGMA user_version = 3");
+  EXPECT_THAT(WhyNot(dir_), HasSubstr("the store has version 3, this program knows version 2"));
   Tamper(dir_, "PRAGMA user_version = 0");
   EXPECT_THAT(WhyNot(dir_), HasSubstr("unknown version 0"));
+}
+
+TEST_F(EmbeddedStoreTest, AStoreOfVersion1IsTakenOver) {
+  item::InspectionRecord record;
+  record.line_id = "L1";
+  record.detail = "of version 1";
+  {
+    auto store = store::EmbeddedStore::Open(dir_);
+    ASSERT_TRUE(store);
+    item::CommitGroup group;
+    group.records = {record};
+    ASSERT_TRUE((*store)->Commit(group));
+  }
+  Tamper(dir_, "ALTER TABLE record DROP COLUMN part_id; PRAGMA user_version = 1");
+  for (int opened = 1; opened <= 2; ++opened) {
+    auto store = store::EmbeddedStore::Open(dir_);
+    ASSERT_TRUE(store) << store.error().ToString();
+    item::CommitGroup group;
+    group.records = {record};
+    group.records[0].part_id = "P-7";
+    ASSERT_TRUE((*store)->Commit(group));
+    const auto records = (*store)->ReadRecords("L1", 1, 10);
+    ASSERT_TRUE(records) << records.error().ToString();
+    ASSERT_EQ(records->size(), 1u + static_cast<size_t>(opened));
+    EXPECT_EQ(records->front().detail, "of version 1");
+    EXPECT_EQ(records->front().part_id, "");
+    EXPECT_EQ(records->back().part_id, "P-7");
+  }
 }
 
 TEST_F(EmbeddedStoreTest, AnotherStoresMarkIsRefused) {
