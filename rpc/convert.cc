@@ -198,6 +198,7 @@ void ToProto(const item::Verdict& verdict, const std::string& line_id, uint64_t 
   out->set_primary(ToProto(verdict.primary));
   AddReasons(verdict.reasons, out);
   SetTimes(verdict.times, out->mutable_times());
+  out->set_part_id(ValidUtf8(verdict.part_id.view()));
 }
 
 void ToProto(const item::InspectionRecord& record, v1::InspectionRecord* out) {
@@ -210,6 +211,7 @@ void ToProto(const item::InspectionRecord& record, v1::InspectionRecord* out) {
   out->set_primary(ToProto(record.primary));
   AddReasons(record.reasons, out);
   out->set_detail(ValidUtf8(record.detail));
+  out->set_part_id(ValidUtf8(record.part_id));
   for (const item::CodeResult& code : record.codes) SetCode(code, out->add_codes());
   SetTimes(record.times, out->mutable_times());
   SetUtc(record.utc_ns, out->mutable_time());
@@ -288,6 +290,14 @@ void ToProto(const batch::VerifiedCode& code, v1::VerifiedCode* out) {
   out->set_encoder_count(code.encoder_count);
   SetUtc(code.claimed_utc_ns, out->mutable_claimed());
   if (code.confirmed_utc_ns != 0) SetUtc(code.confirmed_utc_ns, out->mutable_confirmed());
+}
+
+void ToProto(const item::RecipeEntry& recipe, v1::RecipeEntry* out) {
+  out->set_path(ValidUtf8(recipe.path));
+  out->set_name(ValidUtf8(recipe.name));
+  out->set_hash(recipe.hash);
+  out->set_selected(recipe.selected);
+  if (recipe.problem) ToProto(*recipe.problem, out->mutable_problem());
 }
 
 void ToProto(const Diagnostic& diagnostic, v1::Diagnostic* out) {

@@ -10,9 +10,20 @@
 
 namespace veriline::rpc {
 
-void LineService::Start(item::LineControl* line, WorkerPool* workers,
+namespace {
+
+grpc::Status NoRecipes() {
+  return ToStatus({.code = ErrorCode::kWrongState,
+                   .message = "this line has no folder of recipes",
+                   .advice = "name one in the configuration: recipes: FOLDER"});
+}
+
+}  // namespace
+
+void LineService::Start(item::LineControl* line, item::RecipeControl* recipes, WorkerPool* workers,
                         std::function<std::vector<item::QueueStatus>()> queues) {
   line_ = line;
+  recipes_ = recipes;
   workers_ = workers;
   queues_ = std::move(queues);
 }
@@ -47,8 +58,36 @@ grpc::Status LineService::Send(const v1::SendCommandRequest& request,
     response->set_state(ToProto(*state));
     return grpc::Status::OK;
   }
-  if (state.error().code != ErrorCode::kWrongState) return ToStatus(state.error());
+  return NotObeyed(state.error());
+}
 
+grpc::ServerUnaryReactor* LineService::ListRecipes(grpc::CallbackServerContext* context,
+                                                   const v1::ListRecipesRequest*,
+                                                   v1::ListRecipesResponse* response) {
+  return RunOnWorkers(context, workers_, [this, response] {
+    if (recipes_ == nullptr) return NoRecipes();
+    const auto recipes = recipes_->ListRecipes();
+    if (!recipes) return ToStatus(recipes.error());
+    for (const item::RecipeEntry& recipe : *recipes) ToProto(recipe, response->add_recipes());
+    return grpc::Status::OK;
+  });
+}
+
+grpc::ServerUnaryReactor* LineService::SelectRecipe(grpc::CallbackServerContext* context,
+                                                    const v1::SelectRecipeRequest* request,
+                                                    v1::SelectRecipeResponse* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    if (recipes_ == nullptr) return NoRecipes();
+    const auto selected = recipes_->SelectRecipe(request->recipe());
+    if (!selected) return NotObeyed(selected.error());
+    response->set_name(ValidUtf8(selected->name));
+    response->set_hash(selected->hash);
+    return grpc::Status::OK;
+  });
+}
+
+grpc::Status LineService::NotObeyed(const Diagnostic& diagnostic) const {
+  if (diagnostic.code != ErrorCode::kWrongState) return ToStatus(diagnostic);
   const item::PackmlState now = line_->Status().state;
   v1::WrongState detail;
   detail.set_state(ToProto(now));
@@ -58,7 +97,7 @@ grpc::Status LineService::Send(const v1::SendCommandRequest& request,
     allowed += (allowed.empty() ? "" : ", ") + std::string(Name(possible));
   }
   return StatusWith(grpc::StatusCode::FAILED_PRECONDITION,
-                    state.error().ToString() + "; the line is in state " + std::string(Name(now)) +
+                    diagnostic.ToString() + "; the line is in state " + std::string(Name(now)) +
                         ", which allows " + allowed,
                     detail);
 }

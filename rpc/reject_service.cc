@@ -18,6 +18,7 @@ RejectService::RejectService()
 
 void RejectService::Start(const Line& line) {
   line_ = line;
+  feeds_.Start(line.feed);
   hub_.Start(0);
 }
 
@@ -109,6 +110,11 @@ grpc::ByteBuffer RejectService::EncodeGap(const StreamGap& gap) const {
 
 grpc::Status RejectService::Fetch(uint64_t, KindMask, Chunk*) const {
   return {StatusCode::INTERNAL, "a live-only stream has no store"};
+}
+
+grpc::ServerReadReactor<v1::FeedRequest>* RejectService::Feed(grpc::CallbackServerContext* context,
+                                                              v1::FeedResponse* response) {
+  return feeds_.Open(context, response);
 }
 
 grpc::ServerUnaryReactor* RejectService::Confirm(grpc::CallbackServerContext* context,

@@ -7,6 +7,7 @@
 
 #include "pipeline/item/interfaces.h"
 #include "pipeline/item/verdict.h"
+#include "rpc/feed_desk.h"
 #include "rpc/stream_hub.h"
 #include "rpc/watch_stream.h"
 #include "veriline/v1/reject_service.grpc.pb.h"
@@ -14,7 +15,8 @@
 
 namespace veriline::rpc {
 
-/// Releases, verdicts and heartbeats to gates and PLCs; confirmations from them.
+/// Releases, verdicts and heartbeats to gates and PLCs; confirmations, and where they are the
+/// line's trigger encoder, eyes and items, from them.
 ///
 /// Tell and Beat only number the event, push it into a bounded queue (4096, written by the
 /// scheduler's thread, read by the hub's thread "rpc-reject"; when full the event is lost, counted,
@@ -22,7 +24,8 @@ namespace veriline::rpc {
 /// Thread: Tell and Beat from one thread; the rest from any. Start before the server serves.
 class RejectService final
     : public v1::RejectService::WithRawCallbackMethod_Watch<
-          v1::RejectService::WithCallbackMethod_Confirm<v1::RejectService::Service>>,
+          v1::RejectService::WithCallbackMethod_Confirm<
+              v1::RejectService::WithCallbackMethod_Feed<v1::RejectService::Service>>>,
       public item::ReleaseGateway,
       private WatchSource {
  public:
@@ -31,12 +34,14 @@ class RejectService final
     std::string store_id;
     double counts_per_mm = 0;
     int lanes = 0;
+    item::TriggerFeed* feed = nullptr;  ///< null: no PLC is this line's trigger
   };
 
   RejectService();
 
   void Start(const Line& line);
   StreamHub& hub() { return hub_; }
+  FeedDesk& feeds() { return feeds_; }
   item::QueueStatus queue_status() const;
 
   void Tell(const item::Verdict& verdict) override;
@@ -55,6 +60,8 @@ class RejectService final
   grpc::ServerUnaryReactor* Confirm(grpc::CallbackServerContext* context,
                                     const v1::ConfirmRequest* request,
                                     v1::ConfirmResponse* response) override;
+  grpc::ServerReadReactor<v1::FeedRequest>* Feed(grpc::CallbackServerContext* context,
+                                                 v1::FeedResponse* response) override;
   grpc::Status TakeConfirmations(const v1::ConfirmRequest& request, v1::ConfirmResponse* response);
 
   void Drain();
@@ -70,6 +77,7 @@ class RejectService final
   BoundedQueue<Event> events_;
   std::atomic<uint64_t> lost_seq_{0};  // last verdict that found the queue full
   StreamHub hub_;
+  FeedDesk feeds_;
 };
 
 }  // namespace veriline::rpc

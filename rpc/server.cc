@@ -121,11 +121,11 @@ Checked<void> RpcServer::Parts::StartServices(const RpcBackends& backends,
   workers = std::make_unique<WorkerPool>(kWorkers, kWorkQueue);
   const std::string store_id = backends.records != nullptr ? backends.records->store_id() : "";
   if (backends.line != nullptr) {
-    line.Start(backends.line, workers.get(), [this] {
+    line.Start(backends.line, backends.recipes, workers.get(), [this] {
       return std::vector{reject.queue_status(), inspection.queue_status()};
     });
     builder->RegisterService(&line);
-    reject.Start({backends.line, store_id, backends.counts_per_mm, backends.lanes});
+    reject.Start({backends.line, store_id, backends.counts_per_mm, backends.lanes, backends.feed});
     builder->RegisterService(&reject);
     if (backends.records != nullptr) {
       const auto started =
@@ -193,6 +193,7 @@ void RpcServer::Parts::Stop(int64_t timeout_ms) {
   }
   reject.hub().Close(ending);
   inspection.hub().Close(ending);
+  reject.feeds().Close(ending);
   if (server != nullptr) {
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
     server->Wait();

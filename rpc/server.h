@@ -9,6 +9,7 @@
 #include "pipeline/batch/registry.h"
 #include "pipeline/item/interfaces.h"
 #include "pipeline/item/record_store.h"
+#include "pipeline/item/trigger_feed.h"
 #include "vision/core/result.h"
 
 namespace veriline::rpc {
@@ -36,6 +37,8 @@ struct RpcBackends {
   batch::Registry* registry = nullptr;
   double counts_per_mm = 0;  ///< told to the gates
   int lanes = 0;
+  item::TriggerFeed* feed = nullptr;       ///< where the PLC is the line's trigger
+  item::RecipeControl* recipes = nullptr;  ///< where the line may change its recipe
 };
 
 /// The gRPC server of a line or of a store's owner (package veriline.v1), with the standard health

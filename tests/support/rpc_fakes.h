@@ -69,6 +69,81 @@ class FakeLine final : public item::LineControl {
   std::vector<item::ItemConfirmation> confirmed_;
 };
 
+/// A trigger that keeps what a PLC told it.
+class FakeFeed final : public item::TriggerFeed {
+ public:
+  Checked<void> Tell(const Encoder& encoder) override {
+    const std::lock_guard lock(mutex_);
+    if (encoder.count < 0) {
+      return Fail({.message = "below zero", .advice = "count upwards"});
+    }
+    encoders_.push_back(encoder);
+    return {};
+  }
+  Checked<void> Tell(const Edge& edge) override {
+    const std::lock_guard lock(mutex_);
+    edges_.push_back(edge);
+    return {};
+  }
+  Checked<void> Tell(const Part& part) override {
+    const std::lock_guard lock(mutex_);
+    if (parts_.size() == part_capacity) {
+      return Fail({.code = ErrorCode::kExhausted, .message = "full"});
+    }
+    parts_.push_back(part);
+    return {};
+  }
+  bool heard() const override { return is_heard; }
+
+  std::vector<Encoder> encoders() const {
+    const std::lock_guard lock(mutex_);
+    return encoders_;
+  }
+  std::vector<Edge> edges() const {
+    const std::lock_guard lock(mutex_);
+    return edges_;
+  }
+  std::vector<Part> parts() const {
+    const std::lock_guard lock(mutex_);
+    return parts_;
+  }
+  std::atomic<bool> is_heard{false};
+  size_t part_capacity = 1000;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Encoder> encoders_;
+  std::vector<Edge> edges_;
+  std::vector<Part> parts_;
+};
+
+/// Recipes "a.yaml" and, with a problem, "b.yaml" of a line that changes them in Stopped.
+class FakeRecipes final : public item::RecipeControl {
+ public:
+  explicit FakeRecipes(const item::LineControl& line) : line_(line) {}
+  Checked<std::vector<item::RecipeEntry>> ListRecipes() const override {
+    return std::vector<item::RecipeEntry>{
+        {.path = "a.yaml", .name = "a", .hash = "00aa", .selected = true},
+        {.path = "b.yaml",
+         .problem = Diagnostic{.message = "wrong", .file = "b.yaml", .line = 7, .advice = "mend"}}};
+  }
+  Checked<item::RecipeEntry> SelectRecipe(const std::string& recipe) override {
+    if (line_.Status().state != item::PackmlState::kStopped) {
+      return Fail({.code = ErrorCode::kWrongState, .message = "only in Stopped"});
+    }
+    const auto recipes = ListRecipes();
+    for (const item::RecipeEntry& entry : *recipes) {
+      if (entry.path != recipe) continue;
+      if (entry.problem) return Fail(*entry.problem);
+      return entry;
+    }
+    return Fail({.message = "there is no recipe"});
+  }
+
+ private:
+  const item::LineControl& line_;
+};
+
 /// A store of records only, which forgets old ones when told to. Records are made by number, so
 /// that a hundred thousand cost nothing.
 class RecordLog final : public MemoryStore {
@@ -222,16 +297,22 @@ struct RpcHarness {
   FakeLine line;
   RecordLog records;
   FakeRegistry registry;
+  FakeFeed feed;
+  FakeRecipes recipes{line};
+  bool offers_feed_and_recipes = true;
   std::unique_ptr<rpc::RpcServer> server;
   std::shared_ptr<grpc::Channel> channel;
 
   void Start(rpc::RpcServerOptions options = {.listen = {"127.0.0.1:0"}}) {
     server = std::make_unique<rpc::RpcServer>(std::move(options));
-    const Checked<void> started = server->Start({.line = &line,
-                                                 .records = &records,
-                                                 .registry = &registry,
-                                                 .counts_per_mm = 10,
-                                                 .lanes = 2});
+    const Checked<void> started =
+        server->Start({.line = &line,
+                       .records = &records,
+                       .registry = &registry,
+                       .counts_per_mm = 10,
+                       .lanes = 2,
+                       .feed = offers_feed_and_recipes ? &feed : nullptr,
+                       .recipes = offers_feed_and_recipes ? &recipes : nullptr});
     if (!started) throw std::runtime_error(started.error().ToString());
     channel = NewChannel();
   }

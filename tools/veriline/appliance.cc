@@ -26,13 +26,18 @@ Checked<std::unique_ptr<Appliance>> Appliance::Start(
   parts.clock = &appliance->clock_;
   parts.gateways = {appliance->server_->gateway()};
   parts.sinks = {appliance->server_->sink()};
-  appliance->line_ = std::make_unique<line::Line>(std::move(options.line), std::move(parts));
+  const bool may_change = options.recipes.has_value();
+  appliance->line_ = std::make_unique<LineHost>(std::move(options.line), std::move(parts),
+                                                std::move(options.recipes));
 
-  const Checked<void> serving = appliance->server_->Start({.line = appliance->line_.get(),
-                                                           .records = appliance->store_.get(),
-                                                           .registry = appliance->store_.get(),
-                                                           .counts_per_mm = counts_per_mm,
-                                                           .lanes = lanes});
+  const Checked<void> serving =
+      appliance->server_->Start({.line = appliance->line_.get(),
+                                 .records = appliance->store_.get(),
+                                 .registry = appliance->store_.get(),
+                                 .counts_per_mm = counts_per_mm,
+                                 .lanes = lanes,
+                                 .feed = options.feed,
+                                 .recipes = may_change ? appliance->line_.get() : nullptr});
   if (!serving) return Fail(serving.error());
   return appliance;
 }

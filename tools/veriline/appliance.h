@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "pipeline/line/line.h"
 #include "pipeline/store/embedded/embedded_store.h"
 #include "rpc/server.h"
+#include "tools/veriline/line_host.h"
 #include "vision/camera/camera_source.h"
 #include "vision/core/clock.h"
 
@@ -21,6 +23,8 @@ class Appliance {
   struct Options {
     line::LineConfig line;
     rpc::RpcServerOptions rpc;
+    std::optional<LineHost::Recipes> recipes;
+    item::TriggerFeed* feed = nullptr;  ///< the trigger, when a PLC feeds it
   };
 
   /// Takes the opened store (the batch in it is open), the cameras in the order of the recipe's
@@ -33,7 +37,7 @@ class Appliance {
   /// Ends the streams, stops the line, writes what waits.
   ~Appliance();
 
-  line::Line& line() { return *line_; }
+  LineHost& line() { return *line_; }
   store::EmbeddedStore& store() { return *store_; }
   const std::vector<std::string>& addresses() const { return server_->addresses(); }
 
@@ -43,7 +47,7 @@ class Appliance {
   SteadyClock clock_;
   std::unique_ptr<store::EmbeddedStore> store_;
   std::unique_ptr<rpc::RpcServer> server_;
-  std::unique_ptr<line::Line> line_;
+  std::unique_ptr<LineHost> line_;
 };
 
 }  // namespace veriline::tools

@@ -27,6 +27,7 @@ constexpr int64_t kMostFramePx = int64_t{1} << 28;  // a line-scan strip of 1638
 constexpr int64_t kMostBufferBytes = int64_t{1} << 35;
 constexpr double kMostItemsPerS = 1000;
 constexpr double kMostFrameRateHz = 10'000;
+constexpr double kMostSpeedMmS = 1e5;
 constexpr int kMostPictureSidePx = 65535;
 
 // In the order of their enumerators.
@@ -51,6 +52,9 @@ class PathReader {
   const fs::path base_;
 };
 
+/// Any number of milliseconds, also one that no int64_t holds: the rules refuse it afterwards.
+int64_t Nanoseconds(double ms) { return static_cast<int64_t>(std::clamp(ms, -1e9, 1e9) * 1e6); }
+
 CameraConfig ReadCamera(YamlMap& m, const PathReader& paths) {
   CameraConfig camera;
   m.Text("name", &camera.name);
@@ -68,22 +72,41 @@ CameraConfig ReadCamera(YamlMap& m, const PathReader& paths) {
   return camera;
 }
 
+void ReadTrigger(YamlMap& root, AppConfig* c) {
+  root.Map("trigger", [&](YamlMap& m) {
+    // The first that is there; a second one is then a key that is not known here.
+    if (m.Has("plc")) {
+      c->trigger_kind = TriggerKind::kPlc;
+      m.Map("plc", [&](YamlMap& p) {
+        double loss_ms = static_cast<double>(c->plc.loss_ns) / 1e6;
+        double delivery_ms = static_cast<double>(c->plc.delivery_ns) / 1e6;
+        p.Number("top_speed_mm_s", &c->plc_top_speed_mm_s);
+        p.Number("loss_ms", &loss_ms, Presence::kOptional);
+        p.Number("delivery_ms", &delivery_ms, Presence::kOptional);
+        c->plc.loss_ns = Nanoseconds(loss_ms);
+        c->plc.delivery_ns = Nanoseconds(delivery_ms);
+      });
+      return;
+    }
+    m.Map("paced", [&](YamlMap& p) {
+      p.Number("items_per_s", &c->paced.items_per_s);
+      p.Number("speed_mm_s", &c->paced.speed_mm_s);
+      p.Number("item_length_mm", &c->paced.item_length_mm);
+    });
+  });
+}
+
 void ReadFields(YamlMap& root, const PathReader& paths, AppConfig* c) {
   root.Map("line", [&](YamlMap& m) {
     m.Text("id", &c->line_id);
     paths.Read(m, "recipe", &c->recipe_path);
     m.Choice("start", kStartNames, &c->start);
   });
+  paths.Read(root, "recipes", &c->recipes_path, Presence::kOptional);
   root.Map("store", [&](YamlMap& m) { paths.Read(m, "path", &c->store_path); });
   root.Text("batch", &c->batch);
   root.Maps("cameras", [&](YamlMap& m) { c->cameras.push_back(ReadCamera(m, paths)); });
-  root.Map("trigger", [&](YamlMap& m) {
-    m.Map("paced", [&](YamlMap& p) {
-      p.Number("items_per_s", &c->trigger.items_per_s);
-      p.Number("speed_mm_s", &c->trigger.speed_mm_s);
-      p.Number("item_length_mm", &c->trigger.item_length_mm);
-    });
-  });
+  ReadTrigger(root, c);
   root.Map(
       "rpc",
       [&](YamlMap& m) {
@@ -137,8 +160,20 @@ void CheckCamera(const AppConfig& c, size_t i, ValueRules& rules) {
       "as if wired");
 }
 
+void CheckPlc(const AppConfig& c, ValueRules& rules) {
+  rules.Above("trigger.plc.top_speed_mm_s", c.plc_top_speed_mm_s, 0, kMostSpeedMmS);
+  rules.Within("trigger.plc.loss_ms", static_cast<double>(c.plc.loss_ns) / 1e6, 5, 10'000);
+  rules.Within("trigger.plc.delivery_ms", static_cast<double>(c.plc.delivery_ns) / 1e6, 0.1, 1000);
+  if (!rules.ok()) return;
+  rules.Require(c.plc_top_speed_mm_s >= c.recipe.top_speed_mm_s, "trigger.plc.top_speed_mm_s",
+                fmt::format("the recipe {} lets the belt run at {} mm/s", c.recipe.name,
+                            c.recipe.top_speed_mm_s),
+                "give the fastest speed that the belt can have, whatever the recipe");
+}
+
 void CheckTrigger(const AppConfig& c, ValueRules& rules) {
-  const auto& t = c.trigger;
+  if (c.trigger_kind == TriggerKind::kPlc) return CheckPlc(c, rules);
+  const auto& t = c.paced;
   const item::Recipe& r = c.recipe;
   rules.Above("trigger.paced.items_per_s", t.items_per_s, 0, kMostItemsPerS);
   rules.Above("trigger.paced.speed_mm_s", t.speed_mm_s, 0, r.top_speed_mm_s);
@@ -170,6 +205,9 @@ void CheckPipeline(const AppConfig& c, ValueRules& rules) {
 /// Folders and lists that are not there, found before anything starts.
 void CheckPaths(const AppConfig& c, ValueRules& rules) {
   std::error_code ignored;
+  rules.Require(c.recipes_path.empty() || fs::is_directory(c.recipes_path, ignored), "recipes",
+                fmt::format("there is no folder {}", c.recipes_path),
+                "paths are relative to the configuration");
   for (size_t i = 0; i < c.cameras.size(); ++i) {
     const camera::FolderOptions& folder = c.cameras[i].folder;
     const std::string at = fmt::format("cameras[{}].folder", i);
@@ -236,8 +274,9 @@ Checked<AppConfig> LoadConfig(const std::string& path) {
     return Fail(reader.Locate(std::move(error)));
   }
   config.recipe = std::move(*recipe);
-  config.trigger.lanes = config.recipe.lanes;
-  config.trigger.counts_per_mm = config.recipe.counts_per_mm;
+  config.paced.lanes = config.plc.lanes = config.recipe.lanes;
+  config.paced.counts_per_mm = config.recipe.counts_per_mm;
+  config.plc.most_counts_per_s = config.plc_top_speed_mm_s * config.recipe.counts_per_mm;
   // The area is limited by the frame buffers; a side only by what a picture can have.
   for (CameraConfig& camera : config.cameras) {
     camera.folder.width_max = camera.folder.height_max =

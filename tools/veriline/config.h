@@ -7,6 +7,7 @@
 
 #include "pipeline/item/recipe.h"
 #include "pipeline/reject/paced_trigger.h"
+#include "pipeline/reject/plc_trigger.h"
 #include "rpc/server.h"
 #include "vision/camera/folder/folder_camera.h"
 #include "vision/core/result.h"
@@ -17,6 +18,12 @@ namespace veriline::tools {
 enum class StartState : uint8_t {
   kExecute,  ///< goes through Reset and Start by itself
   kStopped,  ///< waits for the commands
+};
+
+/// Where encoder and eyes are.
+enum class TriggerKind : uint8_t {
+  kPaced,  ///< nowhere: a belt that moves by itself
+  kPlc,    ///< at a PLC, which tells of them over RejectService.Feed
 };
 
 struct CameraConfig {
@@ -34,9 +41,13 @@ struct AppConfig {
   item::Recipe recipe;
   StartState start = StartState::kStopped;
   std::string store_path;
-  std::string batch;                     ///< opened at start
-  std::vector<CameraConfig> cameras;     ///< in the order of the recipe's views, one for each
-  reject::PacedTrigger::Config trigger;  ///< lanes and counts_per_mm are the recipe's
+  std::string batch;                  ///< opened at start
+  std::string recipes_path;           ///< folder for LineService.SelectRecipe; empty = none
+  std::vector<CameraConfig> cameras;  ///< in the order of the recipe's views, one for each
+  TriggerKind trigger_kind = TriggerKind::kPaced;
+  reject::PacedTrigger::Config paced;  ///< kPaced; lanes and counts_per_mm are the recipe's
+  reject::PlcTrigger::Config plc;      ///< kPlc; lanes and counts are the recipe's
+  double plc_top_speed_mm_s = 0;       ///< kPlc
   rpc::RpcServerOptions rpc;
   int workers = 2;
   int in_flight_frames = 8;

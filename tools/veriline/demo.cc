@@ -174,7 +174,7 @@ int RunDemo(const DemoOptions& options) {
   close(pipe_fds[1]);
   if (!gate) return Complain(gate.error());
 
-  line::Line& line = (*appliance)->line();
+  LineHost& line = (*appliance)->line();
   for (item::PackmlCommand command : {item::PackmlCommand::kReset, item::PackmlCommand::kStart}) {
     if (const auto state = line.Command(command); !state) return Complain(state.error());
   }

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "pipeline/reject/paced_trigger.h"
+#include "pipeline/reject/plc_trigger.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/config.h"
 #include "vision/camera/folder/folder_camera.h"
@@ -59,9 +60,10 @@ Checked<uint64_t> ItemsOf(const AppConfig& config) {
 }
 
 // Logs what changes until a signal asks for the end.
-void WatchUntilSignal(line::Line& line, const sigset_t& signals) {
+void WatchUntilSignal(LineHost& line, const sigset_t& signals) {
   std::string alarm;
   item::PackmlState state = line.Status().state;
+  std::string recipe = line.Status().recipe_hash;
   bool ended = false;
   constexpr timespec kSecond{1, 0};
   for (;;) {
@@ -73,6 +75,11 @@ void WatchUntilSignal(line::Line& line, const sigset_t& signals) {
     const item::LineStatus status = line.Status();
     if (status.state != state) spdlog::info("line is {}", Name(status.state));
     state = status.state;
+    if (status.recipe_hash != recipe) {
+      spdlog::info("the line follows the recipe {} ({})", status.recipe_name, status.recipe_hash);
+      recipe = status.recipe_hash;
+      ended = false;
+    }
     if (status.alarm != alarm) {
       if (status.alarm.empty()) {
         spdlog::info("alarm is over");
@@ -113,8 +120,16 @@ int Run(const std::string& path) {
   for (const CameraConfig& camera : config->cameras) {
     cameras.push_back(std::make_unique<camera::FolderCamera>(camera.folder));
   }
-  reject::PacedTrigger::Config trigger = config->trigger;
-  trigger.items = *items;
+  std::unique_ptr<item::TriggerSource> trigger;
+  item::TriggerFeed* feed = nullptr;
+  if (config->trigger_kind == TriggerKind::kPlc) {
+    auto plc = std::make_unique<reject::PlcTrigger>(config->plc, clock);
+    feed = plc.get();
+    trigger = std::move(plc);
+  } else {
+    config->paced.items = *items;
+    trigger = std::make_unique<reject::PacedTrigger>(config->paced, clock);
+  }
   Appliance::Options options;
   options.line = {.line_id = config->line_id,
                   .recipe = config->recipe,
@@ -124,13 +139,21 @@ int Run(const std::string& path) {
                   .max_frame_bytes = static_cast<size_t>(config->max_frame_px)};
   options.rpc = config->rpc;
   options.rpc.unix_socket = store::OwnerSocketPath(config->store_path);
+  options.feed = feed;
+  if (!config->recipes_path.empty()) {
+    options.recipes = {config->recipes_path, [config = *config](const item::Recipe& recipe) {
+                         AppConfig with = config;
+                         with.recipe = recipe;
+                         return with.Validate();
+                       }};
+  }
   auto appliance = Appliance::Start(std::move(options), std::move(*store), std::move(cameras),
-                                    std::make_unique<reject::PacedTrigger>(trigger, clock));
+                                    std::move(trigger));
   if (!appliance) return Complain(appliance.error(), 1);
   for (const std::string& address : (*appliance)->addresses()) {
     spdlog::info("line {} serves on {}", config->line_id, address);
   }
-  line::Line& line = (*appliance)->line();
+  LineHost& line = (*appliance)->line();
   if (config->start == StartState::kExecute) {
     for (item::PackmlCommand command : {item::PackmlCommand::kReset, item::PackmlCommand::kStart}) {
       if (const auto state = line.Command(command); !state) return Complain(state.error(), 1);

@@ -7,7 +7,7 @@ object a line to --out for each thing it saw, with the time it came (received_ns
 
   {"event":"hello","received_ns":..,"line_id":..,"store_id":..,"counts_per_mm":..,"lanes":..,
    "last_seq":..}
-  {"event":"verdict","received_ns":..,"seq":..,"lane":..,"item_seq":..,"from_count":..,
+  {"event":"verdict","received_ns":..,"seq":..,"lane":..,"item_seq":..,"part_id":..,"from_count":..,
    "to_count":..,"released":..,"primary":"NO_READ","reasons":[..],"times":{"trigger_ns":..,...}}
   {"event":"heartbeat","received_ns":..,"steady_ns":..,"encoder_count":..,"last_seq":..,
    "state":"EXECUTE"}
@@ -81,7 +81,8 @@ class Plc:
         times = verdict.times
         self.write(
             "verdict", received_ns=now_ns, seq=verdict.seq, lane=verdict.item.lane,
-            item_seq=verdict.item.item_seq, from_count=verdict.window.from_count,
+            item_seq=verdict.item.item_seq, part_id=verdict.part_id,
+            from_count=verdict.window.from_count,
             to_count=verdict.window.to_count, released=verdict.released,
             primary=self.reason(verdict.primary),
             reasons=[self.reason(reason) for reason in verdict.reasons],

@@ -100,5 +100,51 @@ TEST_F(LineServiceTest, TellsTheStatusWithTheServersOwnQueues) {
   EXPECT_EQ(queues, (std::vector<std::string>{"frames", "rpc_verdicts", "rpc_records"}));
 }
 
+TEST_F(LineServiceTest, ListsRecipesAndWhatIsWrongWithThem) {
+  v1::ListRecipesResponse list;
+  grpc::ClientContext context;
+  SetTestDeadline(&context);
+  ASSERT_TRUE(stub_->ListRecipes(&context, {}, &list).ok());
+  ASSERT_EQ(list.recipes_size(), 2);
+  EXPECT_EQ(list.recipes(0).path(), "a.yaml");
+  EXPECT_EQ(list.recipes(0).name(), "a");
+  EXPECT_EQ(list.recipes(0).hash(), "00aa");
+  EXPECT_TRUE(list.recipes(0).selected());
+  EXPECT_FALSE(list.recipes(0).has_problem());
+  EXPECT_EQ(list.recipes(1).problem().line(), 7);
+}
+
+TEST_F(LineServiceTest, SelectsARecipeInStoppedOnly) {
+  const auto select = [&](const std::string& recipe, v1::SelectRecipeResponse* selected) {
+    v1::SelectRecipeRequest request;
+    request.set_recipe(recipe);
+    grpc::ClientContext context;
+    SetTestDeadline(&context);
+    return stub_->SelectRecipe(&context, request, selected);
+  };
+  v1::SelectRecipeResponse selected;
+  ASSERT_TRUE(select("a.yaml", &selected).ok());
+  EXPECT_EQ(selected.name(), "a");
+  EXPECT_EQ(selected.hash(), "00aa");
+
+  const grpc::Status wrong = select("b.yaml", &selected);
+  EXPECT_EQ(wrong.error_code(), StatusCode::INVALID_ARGUMENT);
+  v1::ErrorStatus details;
+  ASSERT_TRUE(details.ParseFromString(wrong.error_details()));
+  v1::Diagnostic diagnostic;
+  ASSERT_TRUE(details.details(0).UnpackTo(&diagnostic));
+  EXPECT_EQ(diagnostic.file(), "b.yaml");
+  EXPECT_EQ(diagnostic.line(), 7);
+
+  v1::PackmlState state;
+  ASSERT_TRUE(Send(v1::PACKML_COMMAND_RESET, &state).ok());
+  const grpc::Status running = select("a.yaml", &selected);
+  EXPECT_EQ(running.error_code(), StatusCode::FAILED_PRECONDITION);
+  ASSERT_TRUE(details.ParseFromString(running.error_details()));
+  v1::WrongState not_now;
+  ASSERT_TRUE(details.details(0).UnpackTo(&not_now));
+  EXPECT_EQ(not_now.state(), v1::PACKML_STATE_IDLE);
+}
+
 }  // namespace
 }  // namespace veriline::testing

@@ -74,7 +74,8 @@ TEST(Convert, VerdictWithEveryField) {
                         .to_count = 70,
                         .accepted = false,
                         .primary = item::RejectReason::kFrameLost,
-                        .times = {1, 2, 3, 4, 5}};
+                        .times = {1, 2, 3, 4, 5},
+                        .part_id = *item::PartId::From("part\xFF")};
   verdict.reasons.Add(item::RejectReason::kFrameLost);
   verdict.reasons.Add(item::RejectReason::kLate);
   v1::ItemVerdict out;
@@ -90,6 +91,7 @@ TEST(Convert, VerdictWithEveryField) {
   ASSERT_EQ(out.reasons_size(), 2);
   EXPECT_EQ(out.reasons(0), v1::REJECT_REASON_LATE);
   EXPECT_EQ(out.reasons(1), v1::REJECT_REASON_FRAME_LOST);
+  EXPECT_EQ(out.part_id(), "part\xEF\xBF\xBD");
   EXPECT_EQ(out.times().trigger_ns(), 1);
   EXPECT_EQ(out.times().exposure_ns(), 2);
   EXPECT_EQ(out.times().last_pixel_ns(), 3);

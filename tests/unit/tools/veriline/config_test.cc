@@ -77,11 +77,11 @@ TEST_F(Config, ReadsEveryValue) {
   EXPECT_TRUE(c->cameras[1].folder.loop);
   EXPECT_TRUE(c->cameras[1].folder.recursive);
   EXPECT_TRUE(c->cameras[1].folder.Validate());
-  EXPECT_EQ(c->trigger.items_per_s, 5);
-  EXPECT_EQ(c->trigger.speed_mm_s, 500);
-  EXPECT_EQ(c->trigger.item_length_mm, 90);
-  EXPECT_EQ(c->trigger.lanes, 2);
-  EXPECT_EQ(c->trigger.counts_per_mm, 10);
+  EXPECT_EQ(c->paced.items_per_s, 5);
+  EXPECT_EQ(c->paced.speed_mm_s, 500);
+  EXPECT_EQ(c->paced.item_length_mm, 90);
+  EXPECT_EQ(c->paced.lanes, 2);
+  EXPECT_EQ(c->paced.counts_per_mm, 10);
   EXPECT_EQ(c->rpc.listen, std::vector<std::string>{"0.0.0.0:50052"});
   EXPECT_EQ(c->rpc.tls_cert_file, Path("tls/a.pem"));
   EXPECT_EQ(c->rpc.tls_key_file, Path("tls/a.key"));
@@ -89,6 +89,25 @@ TEST_F(Config, ReadsEveryValue) {
   EXPECT_EQ(c->workers, 3);
   EXPECT_EQ(c->in_flight_frames, 9);
   EXPECT_EQ(c->max_frame_px, 1000000);
+}
+
+TEST_F(Config, APlcMayBeTheTrigger) {
+  std::filesystem::create_directory(Path("recipes"));
+  const auto c = Load(WithLine(11,
+                               "  plc: {top_speed_mm_s: 1600, loss_ms: 100, delivery_ms: 2.5}\n"
+                               "recipes: recipes"));
+  ASSERT_TRUE(c) << c.error().ToString();
+  EXPECT_EQ(c->trigger_kind, TriggerKind::kPlc);
+  EXPECT_EQ(c->plc.lanes, 2);
+  EXPECT_EQ(c->plc.most_counts_per_s, 16'000);
+  EXPECT_EQ(c->plc.loss_ns, 100'000'000);
+  EXPECT_EQ(c->plc.delivery_ns, 2'500'000);
+  EXPECT_EQ(c->recipes_path, Path("recipes"));
+  const auto defaults = Load(WithLine(11, "  plc: {top_speed_mm_s: 1500}"));
+  ASSERT_TRUE(defaults) << defaults.error().ToString();
+  EXPECT_EQ(defaults->plc.loss_ns, 200'000'000);
+  EXPECT_EQ(defaults->plc.delivery_ns, 10'000'000);
+  EXPECT_EQ(defaults->recipes_path, "");
 }
 
 TEST_F(Config, WhatMayBeLeftOutHasDefaults) {
@@ -166,6 +185,21 @@ constexpr Refused kCases[] = {
      "trigger.paced.item_length_mm is 101", "40 to 100"},
     {"Touching", 11, "  paced: {items_per_s: 5, speed_mm_s: 460, item_length_mm: 90}", 11, 24,
      "5 items a second at 460 mm/s leave 2 mm between items", "fewer than 5 items a second"},
+    {"NoTrigger", 11, "  {}", 11, 3, "the key paced is missing here", ""},
+    {"TwoTriggers", 11,
+     "  {paced: {items_per_s: 5, speed_mm_s: 500, item_length_mm: 90}, plc: {top_speed_mm_s: "
+     "1500}}",
+     11, 4, "the key \"paced\" is not known here", ""},
+    {"PlcTooSlow", 11, "  plc: {top_speed_mm_s: 1499}", 11, 25,
+     "the recipe packs lets the belt run at 1500 mm/s", "fastest"},
+    {"PlcSpeed", 11, "  plc: {top_speed_mm_s: 0}", 11, 25, "trigger.plc.top_speed_mm_s is 0",
+     "more than 0"},
+    {"PlcLoss", 11, "  plc: {top_speed_mm_s: 1500, loss_ms: 99999}", 11, 40,
+     "trigger.plc.loss_ms is 99999", "5 to 10000"},
+    {"PlcDelivery", 11, "  plc: {top_speed_mm_s: 1500, delivery_ms: 0}", 11, 44,
+     "trigger.plc.delivery_ms is 0", "0.1 to 1000"},
+    {"RecipesMissing", 4, "batch: trial\nrecipes: none", 5, 10, "there is no folder HERE/none",
+     "relative to the configuration"},
     {"OpenToTheNetwork", 14, "", 13, 11,
      "\"0.0.0.0:50052\" is open to the network, but there is no TLS", "127.0.0.1"},
     {"NoPort", 13, "  listen: localhost", 13, 11,
