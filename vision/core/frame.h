@@ -35,7 +35,8 @@ enum class FrameStatus : uint8_t {
 
 class FramePool;
 
-/// The right to one buffer of a FramePool; gives it back when destroyed. Move-only.
+/// The right to one buffer of a FramePool; gives it back when destroyed. Move-only. Share makes a
+/// second right to the same buffer, which then goes back with the last of them.
 class FrameLease {
  public:
   FrameLease() = default;
@@ -54,6 +55,8 @@ class FrameLease {
   explicit operator bool() const { return data_ != nullptr; }
   uint8_t* data() const { return data_; }
   size_t size_bytes() const;
+  /// Thread: any, while this one is held.
+  FrameLease Share() const;
 
  private:
   friend class FramePool;

@@ -15,7 +15,8 @@ FramePool::FramePool(size_t count, size_t buffer_bytes)
     : count_(count),
       buffer_bytes_(buffer_bytes),
       pitch_bytes_((buffer_bytes + kPageBytes - 1) / kPageBytes * kPageBytes),
-      next_(std::make_unique<std::atomic<uint32_t>[]>(count)) {
+      next_(std::make_unique<std::atomic<uint32_t>[]>(count)),
+      leases_(std::make_unique<std::atomic<uint32_t>[]>(count)) {
   const size_t bytes = count_ * pitch_bytes_;
   void* memory = bytes == 0 ? nullptr : std::aligned_alloc(kPageBytes, bytes);
   if (bytes != 0 && memory == nullptr) throw std::bad_alloc();
@@ -35,9 +36,15 @@ FrameLease FramePool::Acquire() {
     if (free_head_.compare_exchange_weak(head, tag | next, std::memory_order_acq_rel,
                                          std::memory_order_acquire)) {
       free_count_.fetch_sub(1, std::memory_order_relaxed);
+      leases_[index].store(1, std::memory_order_relaxed);
       return FrameLease(this, memory_ + index * pitch_bytes_, index);
     }
   }
+}
+
+void FramePool::Release(uint32_t index) {
+  // What every holder did with the pixels comes before the next exposure writes them.
+  if (leases_[index].fetch_sub(1, std::memory_order_acq_rel) == 1) Return(index);
 }
 
 void FramePool::Return(uint32_t index) {
@@ -53,8 +60,14 @@ void FramePool::Return(uint32_t index) {
 
 size_t FrameLease::size_bytes() const { return pool_ == nullptr ? 0 : pool_->buffer_bytes(); }
 
+FrameLease FrameLease::Share() const {
+  if (pool_ == nullptr) return {};
+  pool_->leases_[index_].fetch_add(1, std::memory_order_relaxed);
+  return FrameLease(pool_, data_, index_);
+}
+
 void FrameLease::Release() {
-  if (pool_ != nullptr) pool_->Return(index_);
+  if (pool_ != nullptr) pool_->Release(index_);
   pool_ = nullptr;
   data_ = nullptr;
 }

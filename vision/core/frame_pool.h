@@ -31,6 +31,8 @@ class FramePool {
 
  private:
   friend class FrameLease;
+  /// A lease of the buffer has ended.
+  void Release(uint32_t index);
   void Return(uint32_t index);
 
   const size_t count_;
@@ -41,6 +43,7 @@ class FramePool {
   /// with every change, so that a head seen before a pop and push of the same buffer is stale.
   std::atomic<uint64_t> free_head_{0};
   std::unique_ptr<std::atomic<uint32_t>[]> next_;
+  std::unique_ptr<std::atomic<uint32_t>[]> leases_;  ///< of each buffer that is out
   std::atomic<size_t> free_count_{0};
 };
 

@@ -35,6 +35,37 @@ TEST(FramePool, AMovedLeaseReturnsItsBufferOnce) {
   EXPECT_EQ(pool.free_count(), 2u);
 }
 
+TEST(FramePool, ASharedBufferGoesBackWithItsLastLease) {
+  FramePool pool(1, 64);
+  FrameLease a = pool.Acquire();
+  FrameLease b = a.Share();
+  EXPECT_EQ(b.data(), a.data());
+  a = {};
+  EXPECT_EQ(pool.free_count(), 0u);
+  FrameLease c = b.Share();
+  b = {};
+  EXPECT_FALSE(pool.Acquire());
+  c = {};
+  EXPECT_EQ(pool.free_count(), 1u);
+  EXPECT_FALSE(FrameLease().Share());
+  EXPECT_TRUE(pool.Acquire()) << "and can be taken again";
+}
+
+TEST(FramePool, SharesOfManyThreadsGiveTheBufferBackOnce) {
+  FramePool pool(2, 64);
+  for (int round = 0; round < 500; ++round) {
+    FrameLease first = pool.Acquire();
+    ASSERT_TRUE(first);
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+      threads.emplace_back([lease = first.Share()]() mutable { lease = {}; });
+    }
+    first = {};
+    for (std::thread& thread : threads) thread.join();
+    ASSERT_EQ(pool.free_count(), 2u);
+  }
+}
+
 TEST(FramePool, LosesNoBufferUnderContention) {
   FramePool pool(8, 64);
   std::vector<std::thread> threads;
