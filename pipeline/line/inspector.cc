@@ -12,6 +12,16 @@
 
 namespace veriline::line {
 
+SymbologySet WantedSymbologies(const item::Recipe& recipe) {
+  SymbologySet wanted;
+  for (int i = 1; i < kSymbologyCount; ++i) {
+    for (const item::CodeSpec& code : recipe.codes) {
+      if (code.symbologies.Has(static_cast<Symbology>(i))) wanted.Add(static_cast<Symbology>(i));
+    }
+  }
+  return wanted;
+}
+
 /// TBB starts one worker fewer than it is allowed, and the threads that enqueue never work here:
 /// so N workers need a limit of N + 1 and an arena without a reserved slot.
 struct Inspector::Arena {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "pipeline/item/recipe.h"
 #include "pipeline/line/events.h"
 #include "vision/core/clock.h"
 #include "vision/core/frame.h"
@@ -20,6 +21,9 @@ struct InspectorConfig {
   int in_flight_frames = 8;
   SymbologySet symbologies;  ///< what the recipe asks for; nothing else is looked for
 };
+
+/// What the codes of the recipe may be made in.
+SymbologySet WantedSymbologies(const item::Recipe& recipe);
 
 /// Inspects frames on a TBB arena: one task per frame, locate → read, until the deadline of the
 /// items that it shows. No exception leaves a task: whatever fails gives an empty, partial result.

@@ -16,16 +16,6 @@ constexpr uint64_t kItemSeqBlock = 1'000'000'000;
 constexpr int64_t kInboxRetryNs = 200'000;
 constexpr int64_t kDrainNs = 5'000'000'000;
 
-SymbologySet WantedSymbologies(const item::Recipe& recipe) {
-  SymbologySet wanted;
-  for (int i = 1; i < kSymbologyCount; ++i) {
-    for (const item::CodeSpec& code : recipe.codes) {
-      if (code.symbologies.Has(static_cast<Symbology>(i))) wanted.Add(static_cast<Symbology>(i));
-    }
-  }
-  return wanted;
-}
-
 }  // namespace
 
 /// The sink of one camera: binds its frames to its view.
@@ -62,9 +52,10 @@ Line::Line(LineConfig config, Parts parts)
       settler_({config_.line_id, config_.batch, config_.recipe}, *parts_.registry, *this) {
   for (size_t view = 0; view < parts_.cameras.size(); ++view) {
     sinks_.push_back(std::make_unique<CameraSink>(*this, view));
-    // One buffer is being filled while the others wait or are inspected.
+    // One buffer is being filled while the others wait or are inspected, or held by the tap.
+    const size_t held = parts_.tap == nullptr ? 0 : parts_.tap->frames_held();
     pools_.push_back(
-        std::make_unique<FramePool>(config_.in_flight_frames + 2, config_.max_frame_bytes));
+        std::make_unique<FramePool>(config_.in_flight_frames + 2 + held, config_.max_frame_bytes));
   }
   scheduler_ =
       std::make_unique<reject::Scheduler>(SchedulerConfigOf(), *parts_.trigger, *parts_.clock,
@@ -108,6 +99,7 @@ void Line::End() {
   settler_wake_.Post();
   settler_thread_.join();
   committer_.Stop();
+  if (parts_.tap != nullptr) parts_.tap->OnEnd();
 }
 
 reject::SchedulerConfig Line::SchedulerConfigOf() const {
@@ -141,6 +133,7 @@ void Line::OnFrame(size_t view, Frame&& frame) {
   }
   const int64_t deadline_ns =
       scheduler_->DeadlineNs(FirstPositionOf(view, stamp), parts_.clock->NowNs());
+  if (parts_.tap != nullptr) parts_.tap->OnFrame(frame);
   Post(FrameArrived{stamp});
   if (!inspector_->Inspect(std::move(frame), deadline_ns)) {
     auto late = std::make_unique<FrameResult>();
@@ -198,11 +191,20 @@ void Line::Post(Event&& event) {
 
 void Line::RunSettler() {
   SetThreadName("settle");
+  Tap* const tap = parts_.tap;
   while (!stop_) {
-    settler_.SetRunning(item::IsRunning(scheduler_->state()));
+    const bool running = item::IsRunning(scheduler_->state());
+    if (tap != nullptr) tap->OnRunning(running);
+    settler_.SetRunning(running);
     Event event;
-    while (events_.TryPop(event)) settler_.Handle(std::move(event));
-    settler_.Advance(parts_.trigger->CountAt(parts_.clock->NowNs()));
+    while (events_.TryPop(event)) {
+      if (tap != nullptr) tap->OnEvent(event);
+      settler_.Handle(std::move(event));
+    }
+    const int64_t now_ns = parts_.clock->NowNs();
+    const int64_t count = parts_.trigger->CountAt(now_ns);
+    if (tap != nullptr) tap->OnBelt(now_ns, count);
+    settler_.Advance(count);
     strays_.store(settler_.strays(), std::memory_order_relaxed);
     passed_unreleased_.store(settler_.passed_unreleased(), std::memory_order_relaxed);
     settler_wake_.WaitUntil(parts_.clock->NowNs() + kSettlerTickNs);
@@ -218,10 +220,17 @@ void Line::Submit(const item::Verdict& verdict) {
 }
 
 bool Line::ClaimThenRelease(item::Claim&& claim, const item::Verdict& verdict) {
-  return committer_.Push(std::move(claim), verdict);
+  if (committer_.Push(std::move(claim), verdict)) return true;
+  if (parts_.tap != nullptr) parts_.tap->OnClaimRefused(verdict.lane, verdict.item_seq);
+  return false;
+}
+
+void Line::Held(const batch::CodeKey& key, const batch::ReserveAnswer& answer) {
+  if (parts_.tap != nullptr) parts_.tap->OnHeld(key, answer);
 }
 
 void Line::Record(item::InspectionRecord&& record) {
+  if (parts_.tap != nullptr) parts_.tap->OnRecord(record);
   const bool is_item = record.kind == item::RecordKind::kItem;
   if (!committer_.Push(std::move(record))) {
     records_refused_.fetch_add(1, std::memory_order_relaxed);
@@ -351,6 +360,9 @@ item::LineStatus Line::Status() const {
               {"verdicts", scheduler_->inbox().capacity(), scheduler_->inbox().peak(),
                scheduler_->inbox().full_count()}};
   for (item::QueueStatus& queue : parts_.trigger->queues()) s.queues.push_back(std::move(queue));
+  if (parts_.tap != nullptr) {
+    for (item::QueueStatus& queue : parts_.tap->queues()) s.queues.push_back(std::move(queue));
+  }
   return s;
 }
 

@@ -17,6 +17,7 @@
 #include "pipeline/line/events.h"
 #include "pipeline/line/inspector.h"
 #include "pipeline/line/settler.h"
+#include "pipeline/line/tap.h"
 #include "pipeline/reject/scheduler.h"
 #include "vision/camera/camera_source.h"
 #include "vision/core/bounded_queue.h"
@@ -63,6 +64,7 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
     const Clock* clock = nullptr;
     std::vector<item::ReleaseGateway*> gateways;
     std::vector<item::ResultSink*> sinks;
+    Tap* tap = nullptr;  ///< may be left out
   };
 
   /// Requires: the recipe is valid, one camera for each view.
@@ -95,6 +97,7 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   bool ClaimThenRelease(item::Claim&& claim, const item::Verdict& verdict) override;
   void Record(item::InspectionRecord&& record) override;
   void Confirm(item::Confirmation&& confirmation) override;
+  void Held(const batch::CodeKey& key, const batch::ReserveAnswer& answer) override;
 
   void OnFrame(size_t view, Frame&& frame);
   void OnOverrun(const FrameStamp& stamp);

@@ -200,6 +200,7 @@ void Settler::Submit(HeldItem& item) {
   const batch::ReserveAnswer answer = registry_.Reserve(*item.decision.identity, ref);
   if (answer.outcome != batch::ReserveOutcome::kGranted) {
     const bool duplicate = answer.outcome == batch::ReserveOutcome::kDuplicate;
+    if (duplicate) output_.Held(*item.decision.identity, answer);
     SubmitReject(item, duplicate ? RejectReason::kDuplicate : RejectReason::kWrongBatch,
                  duplicate ? item::DescribeDuplicate(answer) : "the code can not be claimed now");
     return;

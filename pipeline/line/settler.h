@@ -27,6 +27,8 @@ class SettlerOutput {
   virtual bool ClaimThenRelease(item::Claim&& claim, const item::Verdict& verdict) = 0;
   virtual void Record(item::InspectionRecord&& record) = 0;
   virtual void Confirm(item::Confirmation&& confirmation) = 0;
+  /// The registry did not grant the code: another item holds it. A reject follows.
+  virtual void Held(const batch::CodeKey&, const batch::ReserveAnswer&) {}
 };
 
 struct SettlerConfig {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "pipeline/line/recording/recording.h"
+#include "vision/core/symbol.h"
+
+namespace veriline::line {
+
+/// Where the pixels of a recorded frame stand.
+struct PicturePlace {
+  uint32_t segment = 0;
+  uint64_t offset = 0;
+  FrameName name;
+};
+/// What a recorded picture shows.
+struct PictureReading {
+  int width_px = 0;
+  int height_px = 0;
+  std::vector<Symbol> symbols;
+  std::optional<Diagnostic> damage;  ///< then the rest is empty
+};
+
+/// Reads the codes of recorded pictures on threads of its own ("replay-N"), without a deadline.
+/// Thread: one that asks. The destructor ends after what was asked for.
+class PictureReaders {
+ public:
+  /// `recording` must outlive it.
+  PictureReaders(const Recording& recording, SymbologySet symbologies, int threads);
+  ~PictureReaders();
+
+  std::future<PictureReading> Read(const PicturePlace& place);
+
+ private:
+  struct Job {
+    PicturePlace place;
+    std::promise<PictureReading> promise;
+  };
+  void Run(int number);
+
+  const Recording& recording_;
+  const SymbologySet symbologies_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<Job> jobs_;
+  bool stop_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace veriline::line
