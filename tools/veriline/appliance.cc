@@ -26,6 +26,7 @@ Checked<std::unique_ptr<Appliance>> Appliance::Start(
   parts.clock = &appliance->clock_;
   parts.gateways = {appliance->server_->gateway()};
   parts.sinks = {appliance->server_->sink()};
+  parts.tap = options.tap;
   const bool may_change = options.recipes.has_value();
   appliance->line_ = std::make_unique<LineHost>(std::move(options.line), std::move(parts),
                                                 std::move(options.recipes));

@@ -25,6 +25,7 @@ class Appliance {
     rpc::RpcServerOptions rpc;
     std::optional<LineHost::Recipes> recipes;
     item::TriggerFeed* feed = nullptr;  ///< the trigger, when a PLC feeds it
+    line::Tap* tap = nullptr;  ///< borrowed; outlives the appliance
   };
 
   /// Takes the opened store (the batch in it is open), the cameras in the order of the recipe's

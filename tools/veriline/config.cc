@@ -29,10 +29,13 @@ constexpr double kMostItemsPerS = 1000;
 constexpr double kMostFrameRateHz = 10'000;
 constexpr double kMostSpeedMmS = 1e5;
 constexpr int kMostPictureSidePx = 65535;
+constexpr double kLeastRecorderGb = 0.01;
+constexpr double kMostRecorderGb = 1e6;
 
 // In the order of their enumerators.
 constexpr std::array<std::string_view, 2> kStartNames = {"execute", "stopped"};
 constexpr std::array<std::string_view, 2> kTriggerNames = {"off", "software"};
+constexpr std::array<std::string_view, 2> kFramesNames = {"none", "all"};
 constexpr std::array<camera::TriggerMode, 2> kTriggers = {camera::TriggerMode::kOff,
                                                           camera::TriggerMode::kSoftware};
 
@@ -127,6 +130,16 @@ void ReadFields(YamlMap& root, const PathReader& paths, AppConfig* c) {
         m.Integer("workers", &c->workers, Presence::kOptional);
         m.Integer("in_flight_frames", &c->in_flight_frames, Presence::kOptional);
         m.Integer("max_frame_px", &c->max_frame_px, Presence::kOptional);
+      },
+      Presence::kOptional);
+  root.Map(
+      "recorder",
+      [&](YamlMap& m) {
+        paths.Read(m, "path", &c->recorder.path);
+        m.Number("max_gb", &c->recorder.max_gb, Presence::kOptional);
+        size_t frames = 1;
+        m.Choice("frames", kFramesNames, &frames, size_t{}, Presence::kOptional);
+        c->recorder.frames = frames == 1;
       },
       Presence::kOptional);
 }
@@ -250,6 +263,7 @@ Checked<void> AppConfig::Validate() const {
   }
   CheckTrigger(*this, rules);
   CheckPipeline(*this, rules);
+  rules.Within("recorder.max_gb", recorder.max_gb, kLeastRecorderGb, kMostRecorderGb);
   if (auto listen = rpc::CheckListenRule(rpc); !listen) {
     rules.Require(false, "rpc.listen", listen.error().message, listen.error().advice);
   }

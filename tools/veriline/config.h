@@ -31,6 +31,13 @@ struct CameraConfig {
   camera::FolderOptions folder;
 };
 
+/// What is kept of a run, to be replayed.
+struct RecorderConfig {
+  std::string path;    ///< each run makes a folder of its own below it; empty = nothing is kept
+  double max_gb = 10;  ///< of one run, in 10⁹ bytes; then the oldest goes
+  bool frames = true;  ///< also the pixels
+};
+
 /// The configuration of `veriline run` (format: examples/folder.yaml) with the recipe it names.
 /// Relative paths of the file are already resolved against its folder.
 struct AppConfig {
@@ -52,6 +59,7 @@ struct AppConfig {
   int workers = 2;
   int in_flight_frames = 8;
   int64_t max_frame_px = int64_t{1} << 24;  ///< larger pictures are broken frames
+  RecorderConfig recorder;
 
   /// Checks every value and the relations between them and with the recipe (which must be valid
   /// itself). Diagnostic::key names the place; the cameras may stand in any order.

@@ -6,6 +6,7 @@
 #include "tools/veriline/batch.h"
 #include "tools/veriline/demo.h"
 #include "tools/veriline/read.h"
+#include "tools/veriline/replay.h"
 #include "tools/veriline/run.h"
 
 namespace {
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   veriline::tools::AddReadCommand(app, exit_code);
   veriline::tools::AddRunCommand(app, exit_code);
+  veriline::tools::AddReplayCommand(app, exit_code);
   veriline::tools::AddBatchCommand(app, exit_code);
   veriline::tools::AddDemoCommand(app, exit_code);
   try {

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/veriline/run.h"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <ctime>
 #include <iostream>
 #include <memory>
 
+#include "pipeline/item/yaml_reader.h"
+#include "pipeline/line/recording/recorder.h"
 #include "pipeline/reject/paced_trigger.h"
 #include "pipeline/reject/plc_trigger.h"
 #include "tools/veriline/appliance.h"
@@ -59,8 +63,62 @@ Checked<uint64_t> ItemsOf(const AppConfig& config) {
   return items;
 }
 
+/// Begins the recording of this run in a folder named after line and time.
+Checked<std::unique_ptr<line::Recorder>> StartRecorder(const AppConfig& config,
+                                                       const Clock& clock) {
+  auto recipe_text = item::ReadYamlFile(config.recipe_path);
+  if (!recipe_text) return Fail(recipe_text.error());
+  auto recipe = item::ParseRecipe(*recipe_text, config.recipe_path);
+  if (!recipe) return Fail(recipe.error());
+  if (recipe->hash != config.recipe.hash) {
+    return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
+                           .message = "the recipe changed while the line started",
+                           .file = config.recipe_path,
+                           .advice = "start again"});
+  }
+  line::RecorderOptions options;
+  options.session = {.line_id = config.line_id,
+                     .batch = config.batch,
+                     .recipe_text = std::move(*recipe_text),
+                     .recipe = std::move(*recipe),
+                     .software = "veriline " VERILINE_VERSION,
+                     .started_utc_ns = UtcNowNs(),
+                     .started_steady_ns = clock.NowNs()};
+  const int64_t utc_ns = options.session.started_utc_ns;
+  const std::time_t seconds = utc_ns / 1'000'000'000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char stamp[32];
+  std::strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%S", &utc);
+  options.folder = fmt::format("{}/{}-{}.{:03}Z", config.recorder.path, config.line_id, stamp,
+                               utc_ns / 1'000'000 % 1000);
+  options.max_bytes = static_cast<uint64_t>(config.recorder.max_gb * 1e9);
+  options.frames = config.recorder.frames;
+  spdlog::info("recording to {}", options.folder);
+  return line::Recorder::Create(std::move(options));
+}
+
+/// Says, once, that a recording has ended early.
+void WatchRecorder(const line::Recorder* recorder, bool* told) {
+  if (recorder == nullptr || *told) return;
+  const line::Recorder::Stats stats = recorder->stats();
+  if (stats.error == nullptr) return;
+  *told = true;
+  spdlog::warn("the recording has ended: {}: {}", stats.error,
+               std::strerror(static_cast<int>(stats.error_number)));
+}
+
+void TellRecorder(const line::Recorder& recorder) {
+  const line::Recorder::Stats s = recorder.stats();
+  spdlog::info(
+      "recorded {} entries and {} pictures, {:.1f} MB kept; {} pictures and {} entries "
+      "not kept, the disk was too slow",
+      s.entries, s.frames, static_cast<double>(s.bytes) / 1e6, s.frames_not_kept, s.entries_lost);
+}
+
 // Logs what changes until a signal asks for the end.
-void WatchUntilSignal(LineHost& line, const sigset_t& signals) {
+void WatchUntilSignal(LineHost& line, const line::Recorder* recorder, const sigset_t& signals) {
+  bool recorder_told = false;
   std::string alarm;
   item::PackmlState state = line.Status().state;
   std::string recipe = line.Status().recipe_hash;
@@ -72,11 +130,13 @@ void WatchUntilSignal(LineHost& line, const sigset_t& signals) {
       spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
       return;
     }
+    WatchRecorder(recorder, &recorder_told);
     const item::LineStatus status = line.Status();
     if (status.state != state) spdlog::info("line is {}", Name(status.state));
     state = status.state;
     if (status.recipe_hash != recipe) {
       spdlog::info("the line follows the recipe {} ({})", status.recipe_name, status.recipe_hash);
+      if (recorder != nullptr) spdlog::warn("the recording has ended: it is of one recipe");
       recipe = status.recipe_hash;
       ended = false;
     }
@@ -116,6 +176,12 @@ int Run(const std::string& path) {
   if (!store) return Complain(store.error(), 1);
 
   static const SteadyClock clock;
+  std::unique_ptr<line::Recorder> recorder;
+  if (!config->recorder.path.empty()) {
+    auto started = StartRecorder(*config, clock);
+    if (!started) return Complain(started.error(), 1);
+    recorder = std::move(*started);
+  }
   std::vector<std::unique_ptr<camera::CameraSource>> cameras;
   for (const CameraConfig& camera : config->cameras) {
     cameras.push_back(std::make_unique<camera::FolderCamera>(camera.folder));
@@ -137,6 +203,7 @@ int Run(const std::string& path) {
                   .workers = config->workers,
                   .in_flight_frames = config->in_flight_frames,
                   .max_frame_bytes = static_cast<size_t>(config->max_frame_px)};
+  options.tap = recorder.get();
   options.rpc = config->rpc;
   options.rpc.unix_socket = store::OwnerSocketPath(config->store_path);
   options.feed = feed;
@@ -160,7 +227,9 @@ int Run(const std::string& path) {
     }
   }
   spdlog::info("line is {}", Name(line.Status().state));
-  WatchUntilSignal(line, signals);
+  WatchUntilSignal(line, recorder.get(), signals);
+  appliance->reset();
+  if (recorder) TellRecorder(*recorder);
   return 0;
 }
 

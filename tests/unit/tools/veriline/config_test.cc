@@ -30,6 +30,7 @@ rpc:
   listen: "0.0.0.0:50052"
   tls: {cert: tls/a.pem, key: tls/a.key, client_ca: tls/ca.pem}
 pipeline: {workers: 3, in_flight_frames: 9, max_frame_px: 1000000}
+recorder: {path: recordings, max_gb: 2.5, frames: none}
 )";
 
 std::string WithLine(int line, std::string_view replacement) {
@@ -89,6 +90,9 @@ TEST_F(Config, ReadsEveryValue) {
   EXPECT_EQ(c->workers, 3);
   EXPECT_EQ(c->in_flight_frames, 9);
   EXPECT_EQ(c->max_frame_px, 1000000);
+  EXPECT_EQ(c->recorder.path, Path("recordings"));
+  EXPECT_EQ(c->recorder.max_gb, 2.5);
+  EXPECT_FALSE(c->recorder.frames);
 }
 
 TEST_F(Config, APlcMayBeTheTrigger) {
@@ -119,6 +123,7 @@ TEST_F(Config, WhatMayBeLeftOutHasDefaults) {
   EXPECT_EQ(c->workers, 2);
   EXPECT_EQ(c->in_flight_frames, 8);
   EXPECT_EQ(c->max_frame_px, 16777216);
+  EXPECT_EQ(c->recorder.path, "") << "nothing is kept";
 }
 
 /// One wrong line and what is said of it.
@@ -211,6 +216,10 @@ constexpr Refused kCases[] = {
      "pipeline.max_frame_px is 268435457", "1 to 268435456"},
     {"HugeMemory", 15, "pipeline: {in_flight_frames: 1000, max_frame_px: 268435456}", 15, 11,
      "the frame buffers of 2 cameras would take 500 GiB", "in_flight_frames"},
+    {"RecorderNowhere", 16, "recorder: {max_gb: 1}", 16, 11, "the key path is missing here", ""},
+    {"RecorderFrames", 16, "recorder: {path: r, frames: some}", 16, 29,
+     "\"some\" is no value for frames", "none, all"},
+    {"RecorderSize", 16, "recorder: {path: r, max_gb: 0}", 16, 29, "recorder.max_gb is 0", "0.01"},
 };
 INSTANTIATE_TEST_SUITE_P(Config, RefusedConfig, testing::ValuesIn(kCases), CaseName);
 
