@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pipeline/batch/registry.h"
 #include "pipeline/item/interfaces.h"
 #include "pipeline/line/events.h"
 

@@ -63,6 +63,7 @@ inline item::InspectionRecord FullRecord(uint64_t item_seq) {
                                 .batch = "B",
                                 .recipe_name = "packs",
                                 .recipe_hash = "abc"};
+  record.part_id = "P-77";
   record.reasons.Add(item::RejectReason::kDuplicate);
   record.reasons.Add(item::RejectReason::kGrade);
   return record;
@@ -100,9 +101,10 @@ inline line::Event FullFrameDone() {
 /// One of each kind of entry but the end, as their bytes.
 inline std::vector<std::string> OneOfEach() {
   using namespace line;  // NOLINT(google-build-using-namespace): a list of its vocabulary
-  const item::ItemTrack track{1, 77, -5, 6, 7, true, true};
+  const item::PartId part = *item::PartId::From("P-77");
+  const item::ItemTrack track{1, 77, -5, 6, 7, true, true, part};
   const FrameStamp stamp{1, 5, 6, 7, -8, FrameStatus::kIncomplete};
-  item::Verdict verdict{1, 77, -5, 6, true, item::RejectReason::kNone, {}, {1, 2, 3, 4, 5}};
+  item::Verdict verdict{1, 77, -5, 6, true, item::RejectReason::kNone, {}, {1, 2, 3, 4, 5}, part};
   verdict.reasons.Add(item::RejectReason::kLate);
   return {Encode(RunningIs{true}),
           Encode(BeltAt{-1, 1'000'000'000'000}),

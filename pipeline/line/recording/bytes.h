@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace veriline::line {
 
@@ -76,6 +77,8 @@ class ByteReader {
   }
   void Get(std::string* text) { *text = View(); }
 
+  /// What was read makes no sense.
+  void Fail() { ok_ = false; }
   bool ok() const { return ok_; }
   std::string_view left() const { return left_; }
 

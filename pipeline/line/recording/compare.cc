@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/line/recording/compare.h"
 
+#include <type_traits>
 #include <utility>
 
 namespace veriline::line {
@@ -54,6 +55,7 @@ std::vector<std::string> DifferencesOf(const item::InspectionRecord& a,
   f.Compare("batch", a.batch, b.batch);
   f.Compare("recipe_name", a.recipe_name, b.recipe_name);
   f.Compare("recipe_hash", a.recipe_hash, b.recipe_hash);
+  f.Compare("part_id", a.part_id, b.part_id);
   f.Compare("codes", a.codes.size(), b.codes.size());
   for (size_t i = 0; i < a.codes.size() && i < b.codes.size(); ++i) {
     const item::CodeResult& c = a.codes[i];

@@ -62,6 +62,15 @@ void Stamp(Io& io, T& s) {
   io(s.encoder_count);
   io(s.status, FrameStatus::kBroken);
 }
+void Part(Out& io, const item::PartId& part_id) { io(part_id.view()); }
+void Part(In& io, item::PartId& part_id) {
+  const auto read = item::PartId::From(io.r.View());
+  if (read) {
+    part_id = *read;
+  } else {
+    io.r.Fail();
+  }
+}
 template <class Io, class T>
 void Track(Io& io, T& t) {
   io(t.lane);
@@ -71,6 +80,7 @@ void Track(Io& io, T& t) {
   io(t.trigger_ns);
   io(t.closed);
   io(t.overlong);
+  Part(io, t.part_id);
 }
 template <class Io, class T>
 void Times(Io& io, T& t) {
@@ -103,6 +113,7 @@ void VerdictOf(Io& io, T& v) {
   io(v.primary, item::RejectReason::kOutOfSequence);
   Reasons(io, v.reasons);
   Times(io, v.times);
+  Part(io, v.part_id);
 }
 void Bytes(Out& io, const PayloadBytes& bytes) { io(bytes.view()); }
 void Bytes(In& io, PayloadBytes& bytes) { bytes.Assign(io.r.View()); }
@@ -181,6 +192,7 @@ void RecordOf(Io& io, T& r) {
   io(r.batch);
   io(r.recipe_name);
   io(r.recipe_hash);
+  io(r.part_id);
 }
 template <class Io, class T>
 void PixelsOf(Io& io, T& p) {

@@ -97,13 +97,15 @@ def main():
         check(len(outputs[0]) == arguments.items, "one record for each item")
 
     # A code is missing in the list: its item is unknown now, and named.
-    rows = open(os.path.join(work, "codes.csv"), newline="", encoding="utf-8").read().splitlines()
+    with open(os.path.join(work, "codes.csv"), newline="", encoding="utf-8") as file:
+        rows = file.read().split("\r\n")
     with open(os.path.join(work, "fewer.csv"), "w", newline="", encoding="utf-8") as file:
-        file.write("\r\n".join(rows[:1] + rows[2:]) + "\r\n")
-    code, lines, _ = replay(veriline, work, recording, "--batch-list", "fewer.csv", "--compare")
+        file.write("\r\n".join(rows[:1] + rows[2:]))
+    code, lines, errors = replay(veriline, work, recording, "--batch-list", "fewer.csv", "--compare")
     found = [line["difference"] for line in lines if "difference" in line]
-    check(code == 1 and len(found) == 1, f"exit code {code}, {found}")
-    check("primary: recorded none, replayed unknown" in found[0]["fields"], f"{found}")
+    check(code == 1 and len(found) == 1, f"exit code {code}, {found}, {errors}")
+    fields = found[0]["fields"] if found else []
+    check("primary: recorded none, replayed unknown" in fields, f"{found}")
 
     # Bad command lines and files.
     code, _, errors = replay(veriline, work, recording)

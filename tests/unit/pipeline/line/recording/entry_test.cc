@@ -73,6 +73,20 @@ TEST(Entry, EveryFieldOfARecordIsKept) {
   EXPECT_EQ(r.utc_ns, 17);
   EXPECT_EQ(r.times.trigger_ns, 1);
   EXPECT_EQ(r.times.sent_ns, 5);
+  EXPECT_EQ(r.part_id, "P-77");
+}
+
+TEST(Entry, ThePartIdOfAnItemAndItsVerdictIsKept) {
+  const item::PartId part = *item::PartId::From("P-77");
+  const item::ItemTrack track{1, 77, 0, 6, 7, true, false, part};
+  const auto opened = Decode(Encode(Event(ItemOpened{track})), kLanes, kViews);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(std::get<ItemOpened>(std::get<Event>(*opened)).track.part_id, part);
+  item::Verdict verdict;
+  verdict.part_id = part;
+  const auto told = Decode(Encode(Event(ItemFinal{verdict})), kLanes, kViews);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(std::get<ItemFinal>(std::get<Event>(*told)).verdict.part_id, part);
 }
 
 TEST(Entry, OfALaneOrViewThatTheRecipeHasNotIsRefused) {
