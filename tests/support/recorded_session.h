@@ -89,7 +89,7 @@ inline Symbol FullSymbol() {
 
 inline line::Event FullFrameDone() {
   auto result = std::make_unique<line::FrameResult>();
-  result->stamp = {1, std::numeric_limits<uint64_t>::max(), 10, 20, -30, FrameStatus::kComplete};
+  result->stamp = {1, std::numeric_limits<uint64_t>::max(), 10, 20, -30, -40, FrameStatus::kComplete};
   result->width_px = 640;
   result->height_px = 480;
   result->symbols = {FullSymbol(), FullSymbol()};
@@ -103,7 +103,7 @@ inline std::vector<std::string> OneOfEach() {
   using namespace line;  // NOLINT(google-build-using-namespace): a list of its vocabulary
   const item::PartId part = *item::PartId::From("P-77");
   const item::ItemTrack track{1, 77, -5, 6, 7, true, true, part};
-  const FrameStamp stamp{1, 5, 6, 7, -8, FrameStatus::kIncomplete};
+  const FrameStamp stamp{1, 5, 6, 7, -8, -9, FrameStatus::kIncomplete};
   item::Verdict verdict{1, 77, -5, 6, true, item::RejectReason::kNone, {}, {1, 2, 3, 4, 5}, part};
   verdict.reasons.Add(item::RejectReason::kLate);
   return {Encode(RunningIs{true}),

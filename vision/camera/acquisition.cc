@@ -44,12 +44,10 @@ Checked<void> Acquisition::Start(const CameraContext& context, std::function<voi
     return Fail(Diagnostic{.message = "a camera was started without pool, sink, clock or encoder",
                            .advice = "give it all four"});
   }
-  context_ = context;
+  tally_.Start(context);
   start_ns_ = context.clock->NowNs();
   real_time_ = dynamic_cast<const SteadyClock*>(context.clock) != nullptr;
   next_frame_id_ = 1;
-  last_told_id_ = 0;
-  for (auto* counter : {&delivered_, &incomplete_, &lost_, &overrun_}) *counter = 0;
   stopping_ = false;
   try {
     thread_ =
@@ -88,17 +86,10 @@ bool Acquisition::TriggerSoftware(int64_t due_ns) {
   return true;
 }
 
-CameraCounters Acquisition::counters() const {
-  return {.delivered = delivered_.load(std::memory_order_relaxed),
-          .incomplete = incomplete_.load(std::memory_order_relaxed),
-          .lost = lost_.load(std::memory_order_relaxed),
-          .overrun = overrun_.load(std::memory_order_relaxed)};
-}
-
 bool Acquisition::WaitUntilNs(int64_t deadline_ns) {
   const SteadyClock steady;
   while (!stopping()) {
-    if (context_.clock->NowNs() >= deadline_ns) return true;
+    if (context().clock->NowNs() >= deadline_ns) return true;
     wake_.WaitUntil(real_time_ ? deadline_ns : steady.NowNs() + kManualClockPollNs);
   }
   return false;
@@ -132,30 +123,13 @@ Acquisition::Woken Acquisition::WaitForTriggerUntil(int64_t deadline_ns, int64_t
 }
 
 FrameStamp Acquisition::Stamp(uint64_t frame_id, int64_t exposure_ns) const {
-  return {.camera = context_.camera_index,
+  const int64_t count = context().encoder->CountAt(exposure_ns);
+  return {.camera = context().camera_index,
           .frame_id = frame_id,
           .exposure_ns = exposure_ns,
-          .arrival_ns = context_.clock->NowNs(),
-          .encoder_count = context_.encoder->CountAt(exposure_ns)};
-}
-
-void Acquisition::Deliver(Frame&& frame) {
-  CountGapBefore(frame.stamp.frame_id);
-  auto& counter = frame.stamp.status == FrameStatus::kComplete ? delivered_ : incomplete_;
-  counter.fetch_add(1, std::memory_order_relaxed);
-  frame.stamp.arrival_ns = context_.clock->NowNs();
-  context_.sink->OnFrame(std::move(frame));
-}
-
-void Acquisition::Overrun(const FrameStamp& stamp) {
-  CountGapBefore(stamp.frame_id);
-  overrun_.fetch_add(1, std::memory_order_relaxed);
-  context_.sink->OnOverrun(stamp);
-}
-
-void Acquisition::CountGapBefore(uint64_t frame_id) {
-  lost_.fetch_add(frame_id - last_told_id_ - 1, std::memory_order_relaxed);
-  last_told_id_ = frame_id;
+          .arrival_ns = context().clock->NowNs(),
+          .encoder_count = count,
+          .encoder_count_end = count};
 }
 
 }  // namespace veriline::camera

@@ -6,8 +6,10 @@
 #include <functional>
 #include <limits>
 #include <thread>
+#include <utility>
 
 #include "vision/camera/camera_source.h"
+#include "vision/camera/frame_tally.h"
 #include "vision/core/wake.h"
 
 namespace veriline::camera {
@@ -43,18 +45,19 @@ class Acquisition {
 
   /// See CameraSource: true when the camera is armed; the body's wait then returns `due_ns`.
   bool TriggerSoftware(int64_t due_ns);
-  CameraCounters counters() const;
+  CameraCounters counters() const { return tally_.counters(); }
 
   // For the body, on the camera's thread.
 
-  const CameraContext& context() const { return context_; }
+  const CameraContext& context() const { return tally_.context(); }
   /// When Start was called: exposures before it were not seen.
   int64_t start_ns() const { return start_ns_; }
   /// Returns true when the clock has reached `deadline_ns`, false when the camera stops.
   bool WaitUntilNs(int64_t deadline_ns);
   /// Arms, and returns true with the moment of the trigger, false when the camera stops.
   bool WaitForTrigger(int64_t* exposure_ns);
-  /// The stamp of an exposure; takes the next frame id.
+  /// The stamp of an exposure; takes the next frame id. A source of line-scan strips that knows
+  /// where the last line lies sets encoder_count_end itself.
   FrameStamp NextStamp(int64_t exposure_ns) { return Stamp(next_frame_id_++, exposure_ns); }
 
   // For the body of a device that has its own clock, ids and threads: Stamp, Deliver and Overrun
@@ -69,24 +72,22 @@ class Acquisition {
   Woken WaitForTriggerUntil(int64_t deadline_ns, int64_t* due_ns);
   FrameStamp Stamp(uint64_t frame_id, int64_t exposure_ns) const;
   /// Hands a frame over, counted by its status. A frame id that was passed over counts as lost.
-  void Deliver(Frame&& frame);
+  void Deliver(Frame&& frame) { tally_.Deliver(std::move(frame)); }
   /// There was no buffer for an exposure.
-  void Overrun(const FrameStamp& stamp);
-  void End() { context_.sink->OnEnd(); }
+  void Overrun(const FrameStamp& stamp) { tally_.Overrun(stamp); }
+  void End() { context().sink->OnEnd(); }
 
  private:
   static constexpr int64_t kBusy = std::numeric_limits<int64_t>::min();
   static constexpr int64_t kArmed = kBusy + 1;
 
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
-  void CountGapBefore(uint64_t frame_id);
 
   State state_ = State::kClosed;
-  CameraContext context_;
   int64_t start_ns_ = 0;
   bool real_time_ = false;  ///< the clock runs by itself
   uint64_t next_frame_id_ = 1;
-  uint64_t last_told_id_ = 0;
+  FrameTally tally_;
 
   /// The one thing that the camera's thread blocks on: posted by a trigger and by Stop.
   Wake wake_;
@@ -94,10 +95,6 @@ class Acquisition {
   /// kBusy, kArmed, or the moment for which the exposure was due.
   std::atomic<int64_t> trigger_{kBusy};
 
-  std::atomic<uint64_t> delivered_{0};
-  std::atomic<uint64_t> incomplete_{0};
-  std::atomic<uint64_t> lost_{0};
-  std::atomic<uint64_t> overrun_{0};
   std::thread thread_;
 };
 

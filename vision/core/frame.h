@@ -71,11 +71,17 @@ class FrameLease {
 
 /// What is known of a frame besides its pixels, also when the pixels were lost.
 struct FrameStamp {
-  uint32_t camera = 0;        ///< index of the camera in the recipe
-  uint64_t frame_id = 0;      ///< counted by the camera; gaps are frames lost on the way
-  int64_t exposure_ns = 0;    ///< start of exposure on the steady clock
-  int64_t arrival_ns = 0;     ///< last pixel in memory, steady clock
-  int64_t encoder_count = 0;  ///< unwrapped encoder count at exposure: what binds it to items
+  uint32_t camera = 0;      ///< index of the camera in the recipe
+  uint64_t frame_id = 0;    ///< counted by the camera; gaps are frames lost on the way
+  int64_t exposure_ns = 0;  ///< start of exposure on the steady clock
+  int64_t arrival_ns = 0;   ///< last pixel in memory, steady clock
+  /// Unwrapped encoder count at exposure, of the belt that the picture shows on the optical axis:
+  /// what binds a frame to items. Of a line-scan strip: at its first line; of a block that was
+  /// assembled from strips: at its centre.
+  int64_t encoder_count = 0;
+  /// The same at the last line of a strip or block, when the source knows it; of an area picture,
+  /// and of a strip whose source does not, equal to encoder_count.
+  int64_t encoder_count_end = 0;
   FrameStatus status = FrameStatus::kComplete;
 };
 

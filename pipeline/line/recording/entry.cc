@@ -60,6 +60,7 @@ void Stamp(Io& io, T& s) {
   io(s.exposure_ns);
   io(s.arrival_ns);
   io(s.encoder_count);
+  io(s.encoder_count_end);
   io(s.status, FrameStatus::kBroken);
 }
 void Part(Out& io, const item::PartId& part_id) { io(part_id.view()); }

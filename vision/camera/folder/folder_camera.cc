@@ -32,6 +32,10 @@ Checked<void> FolderOptions::Validate() const {
     return refuse("the frame rate of a folder is impossible",
                   "0 (as fast as possible) to 10000 Hz");
   }
+  if (strips && !(trigger_mode == TriggerMode::kOff && acquisition_frame_rate_hz > 0)) {
+    return refuse("a folder of line-scan strips has no frame rate",
+                  "trigger off, and the strips in a second as the frame rate");
+  }
   if (width_max < 1 || width_max > kMostPx || height_max < 1 || height_max > kMostPx) {
     return refuse("the largest picture of a folder has an impossible size",
                   "1 to 65535 px each way");
@@ -77,10 +81,13 @@ void FolderCamera::Run() {
         if (!acquisition_.WaitForTrigger(&exposure_ns)) return;
       } else {
         if (!acquisition_.WaitUntilNs(due_ns)) return;
-        exposure_ns = clock.NowNs();
-        due_ns = std::max(due_ns + period_ns, exposure_ns);
+        const int64_t now_ns = clock.NowNs();
+        // Strips follow on each other, however late they are noticed; one is there when its last
+        // line is.
+        exposure_ns = options_.strips ? due_ns - period_ns : now_ns;
+        due_ns = std::max(due_ns + period_ns, now_ns);
       }
-      Expose(picture, exposure_ns);
+      Expose(picture, exposure_ns, options_.strips ? period_ns : 0);
     }
   } while (options_.loop);
   acquisition_.End();
@@ -110,9 +117,13 @@ FrameView FolderCamera::Load(const std::string& path) {
   return {};
 }
 
-void FolderCamera::Expose(const FrameView& picture, int64_t exposure_ns) {
+void FolderCamera::Expose(const FrameView& picture, int64_t exposure_ns, int64_t strip_ns) {
   Frame frame;
   frame.stamp = acquisition_.NextStamp(exposure_ns);
+  if (!picture.Empty()) {
+    const int64_t last_line_ns = exposure_ns + strip_ns / picture.height * (picture.height - 1);
+    frame.stamp.encoder_count_end = acquisition_.context().encoder->CountAt(last_line_ns);
+  }
   if (picture.Empty()) {
     frame.stamp.status = FrameStatus::kBroken;
     acquisition_.Deliver(std::move(frame));

@@ -19,8 +19,11 @@ struct FolderOptions {
   /// kSoftware: a picture for each TriggerSoftware. kOff: by itself, at the frame rate.
   TriggerMode trigger_mode = TriggerMode::kOff;
   double acquisition_frame_rate_hz = 0;  ///< for kOff; 0 = as fast as pictures are decoded
-  int width_max = 4096;                  ///< px; larger pictures are broken ones
-  int height_max = 4096;                 ///< px
+  /// Pictures are strips of a line-scan camera without a pause between them: the lines of each are
+  /// exposed evenly over a period of the frame rate, which must be given.
+  bool strips = false;
+  int width_max = 4096;   ///< px; larger pictures are broken ones
+  int height_max = 4096;  ///< px
 
   Checked<void> Validate() const;
 };
@@ -51,7 +54,7 @@ class FolderCamera final : public CameraSource {
   void Run();
   /// The decoded picture; empty when it is broken.
   FrameView Load(const std::string& path);
-  void Expose(const FrameView& picture, int64_t exposure_ns);
+  void Expose(const FrameView& picture, int64_t exposure_ns, int64_t strip_ns);
 
   const FolderOptions options_;
   std::vector<std::string> pictures_;

@@ -163,6 +163,7 @@ void StreamReceiver::ReadChunks(ArvBuffer* buffer, FrameStamp* stamp) {
   }
   if (values.encoder) {
     stamp->encoder_count = encoder_.CountAt(*values.encoder, stamp->encoder_count);
+    stamp->encoder_count_end = stamp->encoder_count;
   }
   if (values.triggers) gauges_.triggers.store(*values.triggers, std::memory_order_relaxed);
   if (values.line_status) {

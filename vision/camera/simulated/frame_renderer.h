@@ -19,6 +19,9 @@ enum class ExposureFate : uint8_t {
 struct Exposure {
   int64_t exposure_ns = 0;  ///< start of exposure on the steady clock
   ExposureFate fate = ExposureFate::kComplete;
+  /// Of a line-scan strip: exposure of its last line (exposure_ns: of its first), evenly in
+  /// between. The strip is drawn when that has come. 0 = an area picture.
+  int64_t last_line_ns = 0;
 };
 
 /// What a simulated camera looks at.
@@ -33,7 +36,7 @@ class FrameRenderer {
   virtual bool Next(Exposure* exposure) = 0;
 
   /// Draws the picture of the exposure that Next told last into `pixels` and sets `view` to it.
-  /// Called at the moment of exposure. False when there is no picture or it does not fit: the
+  /// Called when it is exposed. False when there is no picture or it does not fit: the
   /// frame is delivered as broken.
   virtual bool Draw(uint8_t* pixels, size_t size_bytes, FrameView* view) = 0;
 };

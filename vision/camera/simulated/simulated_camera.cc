@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vision/camera/simulated/simulated_camera.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace veriline::camera {
@@ -66,9 +67,12 @@ bool SimulatedCamera::ExposeByItself() {
 
 bool SimulatedCamera::Expose(const Exposure& exposure) {
   if (exposure.fate == ExposureFate::kIgnored) return true;
-  const int64_t readout_end_ns = exposure.exposure_ns + options_.readout_ns;
+  const int64_t exposed_ns = std::max(exposure.exposure_ns, exposure.last_line_ns);
+  const int64_t readout_end_ns = exposed_ns + options_.readout_ns;
+  if (!acquisition_.WaitUntilNs(exposed_ns)) return false;
   Frame frame;
   frame.stamp = acquisition_.NextStamp(exposure.exposure_ns);
+  frame.stamp.encoder_count_end = acquisition_.context().encoder->CountAt(exposed_ns);
   if (exposure.fate == ExposureFate::kLost) return acquisition_.WaitUntilNs(readout_end_ns);
 
   if (options_.line_sample) {

@@ -41,6 +41,7 @@ TEST(Entry, EveryFieldOfAResultIsKept) {
   EXPECT_EQ(r.stamp.exposure_ns, 10);
   EXPECT_EQ(r.stamp.arrival_ns, 20);
   EXPECT_EQ(r.stamp.encoder_count, -30);
+  EXPECT_EQ(r.stamp.encoder_count_end, -40);
   EXPECT_EQ(r.width_px, 640);
   EXPECT_EQ(r.height_px, 480);
   EXPECT_TRUE(r.partial);
@@ -92,7 +93,7 @@ TEST(Entry, ThePartIdOfAnItemAndItsVerdictIsKept) {
 TEST(Entry, OfALaneOrViewThatTheRecipeHasNotIsRefused) {
   const item::ItemTrack track{2, 77, 0, 6, 7, true, false};
   EXPECT_FALSE(Decode(Encode(Event(ItemOpened{track})), kLanes, kViews));
-  const FrameStamp stamp{2, 5, 6, 7, 8, FrameStatus::kComplete};
+  const FrameStamp stamp{2, 5, 6, 7, 8, 9, FrameStatus::kComplete};
   EXPECT_FALSE(Decode(Encode(Event(FrameArrived{stamp})), kLanes, kViews));
 }
 

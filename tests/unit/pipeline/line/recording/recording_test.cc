@@ -45,7 +45,7 @@ class RecordingTest : public ::testing::Test {
   /// A frame of the pool, whose pixels are told by its number and whose rows lie apart.
   Frame FrameOf(uint64_t id) {
     Frame frame;
-    frame.stamp = {0, id, 1, static_cast<int64_t>(id) * 10, 3, FrameStatus::kComplete};
+    frame.stamp = {0, id, 1, static_cast<int64_t>(id) * 10, 3, 3, FrameStatus::kComplete};
     frame.lease = pool_.Acquire();
     if (!frame.lease) return frame;
     for (int y = 0; y < kHeight; ++y) {

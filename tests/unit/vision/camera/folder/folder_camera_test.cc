@@ -192,6 +192,35 @@ TEST_F(FolderCameraTest, ImpossibleOptionsAreRefused) {
   EXPECT_TRUE(refused([](FolderOptions& o) { o.acquisition_frame_rate_hz = std::nan(""); }));
   EXPECT_TRUE(refused([](FolderOptions& o) { o.width_max = 0; }));
   EXPECT_TRUE(refused([](FolderOptions& o) { o.height_max = 65536; }));
+  EXPECT_TRUE(refused([](FolderOptions& o) { o.strips = true; }));
+  EXPECT_FALSE(refused([](FolderOptions& o) {
+    o.strips = true;
+    o.acquisition_frame_rate_hz = 5;
+  }));
+}
+
+TEST_F(FolderCameraTest, StripsFollowOnEachOther) {
+  for (int i = 1; i <= 3; ++i) folder_.Write(std::to_string(i) + ".pgm", Pgm(20, 10, 1));
+  FolderOptions options = Options();
+  options.strips = true;
+  options.acquisition_frame_rate_hz = 1;
+  FolderCamera camera(options);
+  ManualClock clock(5'000'000);
+  ASSERT_TRUE(camera.Open());
+  ASSERT_TRUE(
+      camera.Start({.pool = &pool_, .sink = &sink_, .clock = &clock, .encoder = &encoder_}));
+  clock.Advance(1'200'000'000);  // the first is noticed late
+  ASSERT_TRUE(sink_.WaitForCalls(1));
+  clock.Advance(800'000'000);
+  ASSERT_TRUE(sink_.WaitForCalls(2));
+  clock.Advance(1'000'000'000);
+  ASSERT_TRUE(sink_.WaitForCalls(3));
+  ASSERT_TRUE(camera.Stop());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(sink_.stamps[i].exposure_ns, 5'000'000 + i * 1'000'000'000);
+    EXPECT_EQ(sink_.stamps[i].encoder_count, 5'000 + i * 1'000'000);
+    EXPECT_EQ(sink_.stamps[i].encoder_count_end, 905'000 + i * 1'000'000);
+  }
 }
 
 TEST_F(FolderCameraTest, ASoftwareTriggerExposesAtItsMoment) {
