@@ -6,17 +6,16 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <limits>
 #include <system_error>
 
 #include "pipeline/item/value_rules.h"
 #include "pipeline/item/yaml_reader.h"
 #include "rpc/listen_rule.h"
+#include "tools/veriline/path_reader.h"
 
 namespace veriline::tools {
 namespace {
 
-namespace fs = std::filesystem;
 using item::Presence;
 using item::ValueRules;
 using item::YamlMap;
@@ -26,7 +25,6 @@ constexpr int kMostInFlight = 1024;
 constexpr int64_t kMostFramePx = int64_t{1} << 28;  // a line-scan strip of 16384 × 16384
 constexpr int64_t kMostBufferBytes = int64_t{1} << 35;
 constexpr double kMostItemsPerS = 1000;
-constexpr double kMostFrameRateHz = 10'000;
 constexpr double kMostSpeedMmS = 1e5;
 constexpr int kMostPictureSidePx = 65535;
 constexpr double kLeastRecorderGb = 0.01;
@@ -34,46 +32,10 @@ constexpr double kMostRecorderGb = 1e6;
 
 // In the order of their enumerators.
 constexpr std::array<std::string_view, 2> kStartNames = {"execute", "stopped"};
-constexpr std::array<std::string_view, 2> kTriggerNames = {"off", "software"};
 constexpr std::array<std::string_view, 2> kFramesNames = {"none", "all"};
-constexpr std::array<camera::TriggerMode, 2> kTriggers = {camera::TriggerMode::kOff,
-                                                          camera::TriggerMode::kSoftware};
-
-/// Reads paths relative to the folder of the configuration.
-class PathReader {
- public:
-  explicit PathReader(const std::string& config_path)
-      : base_(fs::path(config_path).parent_path()) {}
-  void Read(YamlMap& map, std::string_view key, std::string* out,
-            Presence presence = Presence::kRequired) const {
-    std::string text;
-    map.Text(key, &text, presence);
-    if (!text.empty()) *out = (base_ / text).lexically_normal().string();
-  }
-
- private:
-  const fs::path base_;
-};
 
 /// Any number of milliseconds, also one that no int64_t holds: the rules refuse it afterwards.
 int64_t Nanoseconds(double ms) { return static_cast<int64_t>(std::clamp(ms, -1e9, 1e9) * 1e6); }
-
-CameraConfig ReadCamera(YamlMap& m, const PathReader& paths) {
-  CameraConfig camera;
-  m.Text("name", &camera.name);
-  m.Map("folder", [&](YamlMap& f) {
-    camera::FolderOptions& folder = camera.folder;
-    paths.Read(f, "path", &folder.path);
-    paths.Read(f, "list", &folder.list, Presence::kOptional);
-    f.Flag("recursive", &folder.recursive, Presence::kOptional);
-    f.Flag("loop", &folder.loop, Presence::kOptional);
-    size_t trigger = 0;
-    f.Choice("trigger", kTriggerNames, &trigger);
-    folder.trigger_mode = kTriggers[trigger];
-    f.Number("frame_rate_hz", &folder.acquisition_frame_rate_hz, Presence::kOptional);
-  });
-  return camera;
-}
 
 void ReadTrigger(YamlMap& root, AppConfig* c) {
   root.Map("trigger", [&](YamlMap& m) {
@@ -144,35 +106,6 @@ void ReadFields(YamlMap& root, const PathReader& paths, AppConfig* c) {
       Presence::kOptional);
 }
 
-void CheckCamera(const AppConfig& c, size_t i, ValueRules& rules) {
-  const CameraConfig& camera = c.cameras[i];
-  const std::string at = fmt::format("cameras[{}]", i);
-  rules.IsName(at + ".name", camera.name);
-  for (size_t j = 0; j < i; ++j) {
-    rules.Require(camera.name != c.cameras[j].name, at + ".name",
-                  fmt::format("two cameras are called {}", camera.name), "give each its own name");
-  }
-  rules.Require(!camera.folder.path.empty(), at + ".folder.path", "the folder's path is empty",
-                "name the folder of the pictures");
-  rules.Within(at + ".folder.frame_rate_hz", camera.folder.acquisition_frame_rate_hz, 0,
-               kMostFrameRateHz);
-  const auto view = std::find_if(c.recipe.views.begin(), c.recipe.views.end(),
-                                 [&](const item::ViewSpec& v) { return v.camera == camera.name; });
-  rules.Require(
-      view != c.recipe.views.end(), at + ".name",
-      fmt::format("no view of the recipe {} uses the camera {}", c.recipe.name, camera.name),
-      "name it in a view, or leave the camera out");
-  if (!rules.ok()) return;
-  const bool software = camera.folder.trigger_mode == camera::TriggerMode::kSoftware;
-  const bool wanted = view->trigger == item::ViewTrigger::kSoftware;
-  rules.Require(
-      software == wanted, at + ".folder.trigger",
-      fmt::format("the camera {} has the trigger {}, but the view {} has {}", camera.name,
-                  software ? "software" : "off", view->name, wanted ? "software" : "hardware"),
-      "a folder stands for a view with the trigger software; off lets it run by itself, "
-      "as if wired");
-}
-
 void CheckPlc(const AppConfig& c, ValueRules& rules) {
   rules.Above("trigger.plc.top_speed_mm_s", c.plc_top_speed_mm_s, 0, kMostSpeedMmS);
   rules.Within("trigger.plc.loss_ms", static_cast<double>(c.plc.loss_ns) / 1e6, 5, 10'000);
@@ -190,7 +123,12 @@ void CheckTrigger(const AppConfig& c, ValueRules& rules) {
   const item::Recipe& r = c.recipe;
   rules.Above("trigger.paced.items_per_s", t.items_per_s, 0, kMostItemsPerS);
   rules.Above("trigger.paced.speed_mm_s", t.speed_mm_s, 0, r.top_speed_mm_s);
-  rules.Within("trigger.paced.item_length_mm", t.item_length_mm, r.min_length_mm, r.max_length_mm);
+  if (r.trigger == item::TriggerKind::kEye) {
+    rules.Within("trigger.paced.item_length_mm", t.item_length_mm, r.min_length_mm,
+                 r.max_length_mm);
+  } else {  // what passes the eye are register marks
+    rules.Above("trigger.paced.item_length_mm", t.item_length_mm, 0, r.row.repeat_mm * r.row.rows);
+  }
   if (!rules.ok()) return;
   const double gap_mm = t.speed_mm_s / t.items_per_s - t.item_length_mm;
   rules.Require(gap_mm > 0 && gap_mm > r.debounce_mm, "trigger.paced.items_per_s",
@@ -215,24 +153,6 @@ void CheckPipeline(const AppConfig& c, ValueRules& rules) {
                 "lower in_flight_frames or max_frame_px");
 }
 
-/// Folders and lists that are not there, found before anything starts.
-void CheckPaths(const AppConfig& c, ValueRules& rules) {
-  std::error_code ignored;
-  rules.Require(c.recipes_path.empty() || fs::is_directory(c.recipes_path, ignored), "recipes",
-                fmt::format("there is no folder {}", c.recipes_path),
-                "paths are relative to the configuration");
-  for (size_t i = 0; i < c.cameras.size(); ++i) {
-    const camera::FolderOptions& folder = c.cameras[i].folder;
-    const std::string at = fmt::format("cameras[{}].folder", i);
-    rules.Require(fs::is_directory(folder.path, ignored), at + ".path",
-                  fmt::format("there is no folder {}", folder.path),
-                  "paths are relative to the configuration");
-    rules.Require(folder.list.empty() || fs::is_regular_file(folder.list, ignored), at + ".list",
-                  fmt::format("there is no file {}", folder.list),
-                  "paths are relative to the configuration");
-  }
-}
-
 /// Puts the cameras into the order of the recipe's views.
 void OrderCameras(AppConfig* c) {
   const auto view_of = [c](const CameraConfig& camera) {
@@ -251,7 +171,15 @@ Checked<void> AppConfig::Validate() const {
   rules.Require(!store_path.empty(), "store.path", "store.path is empty",
                 "name a folder for the store");
   rules.IsName("batch", batch);
-  for (size_t i = 0; i < cameras.size(); ++i) CheckCamera(*this, i, rules);
+  for (size_t i = 0; i < cameras.size(); ++i) {
+    const std::string at = fmt::format("cameras[{}]", i);
+    for (size_t j = 0; j < i; ++j) {
+      rules.Require(cameras[i].name != cameras[j].name, at + ".name",
+                    fmt::format("two cameras are called {}", cameras[i].name),
+                    "give each its own name");
+    }
+    CheckCamera(cameras[i], recipe, at, rules);
+  }
   for (const item::ViewSpec& view : recipe.views) {
     const bool found = std::any_of(cameras.begin(), cameras.end(), [&](const CameraConfig& camera) {
       return camera.name == view.camera;
@@ -292,13 +220,22 @@ Checked<AppConfig> LoadConfig(const std::string& path) {
   config.paced.counts_per_mm = config.recipe.counts_per_mm;
   config.plc.most_counts_per_s = config.plc_top_speed_mm_s * config.recipe.counts_per_mm;
   // The area is limited by the frame buffers; a side only by what a picture can have.
+  const int side_px =
+      static_cast<int>(std::clamp<int64_t>(config.max_frame_px, 1, kMostPictureSidePx));
   for (CameraConfig& camera : config.cameras) {
-    camera.folder.width_max = camera.folder.height_max =
-        static_cast<int>(std::clamp<int64_t>(config.max_frame_px, 1, kMostPictureSidePx));
+    if (camera.folder) camera.folder->width_max = camera.folder->height_max = side_px;
+    if (camera.video) camera.video->width_max = camera.video->height_max = side_px;
   }
   if (auto valid = config.Validate(); !valid) return Fail(reader.Locate(valid.error()));
   ValueRules rules;
-  CheckPaths(config, rules);
+  std::error_code ignored;
+  rules.Require(
+      config.recipes_path.empty() || std::filesystem::is_directory(config.recipes_path, ignored),
+      "recipes", fmt::format("there is no folder {}", config.recipes_path),
+      "paths are relative to the configuration");
+  for (size_t i = 0; i < config.cameras.size(); ++i) {
+    CheckCameraPaths(config.cameras[i], fmt::format("cameras[{}]", i), rules);
+  }
   if (auto there = rules.result(); !there) return Fail(reader.Locate(there.error()));
   OrderCameras(&config);
   return config;

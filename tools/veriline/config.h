@@ -9,7 +9,7 @@
 #include "pipeline/reject/paced_trigger.h"
 #include "pipeline/reject/plc_trigger.h"
 #include "rpc/server.h"
-#include "vision/camera/folder/folder_camera.h"
+#include "tools/veriline/camera_config.h"
 #include "vision/core/result.h"
 
 namespace veriline::tools {
@@ -24,11 +24,6 @@ enum class StartState : uint8_t {
 enum class TriggerKind : uint8_t {
   kPaced,  ///< nowhere: a belt that moves by itself
   kPlc,    ///< at a PLC, which tells of them over RejectService.Feed
-};
-
-struct CameraConfig {
-  std::string name;  ///< as the recipe's views call it
-  camera::FolderOptions folder;
 };
 
 /// What is kept of a run, to be replayed.

@@ -19,7 +19,6 @@
 #include "pipeline/reject/plc_trigger.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/config.h"
-#include "vision/camera/folder/folder_camera.h"
 #include "vision/camera/folder/picture_list.h"
 
 namespace veriline::tools {
@@ -53,8 +52,9 @@ Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const AppConfig& config
 Checked<uint64_t> ItemsOf(const AppConfig& config) {
   uint64_t items = 0;
   for (const CameraConfig& camera : config.cameras) {
-    const camera::FolderOptions& folder = camera.folder;
-    if (folder.loop) return 0;
+    // Pictures are items only where each shows one.
+    if (!camera.folder || camera.line_scan || camera.folder->loop) return 0;
+    const camera::FolderOptions& folder = *camera.folder;
     const auto pictures = folder.list.empty() ? camera::ListPictures(folder.path, folder.recursive)
                                               : camera::ReadPictureList(folder.list, folder.path);
     if (!pictures) return Fail(pictures.error());
@@ -184,7 +184,7 @@ int Run(const std::string& path) {
   }
   std::vector<std::unique_ptr<camera::CameraSource>> cameras;
   for (const CameraConfig& camera : config->cameras) {
-    cameras.push_back(std::make_unique<camera::FolderCamera>(camera.folder));
+    cameras.push_back(MakeCamera(camera, config->recipe.counts_per_mm));
   }
   std::unique_ptr<item::TriggerSource> trigger;
   item::TriggerFeed* feed = nullptr;

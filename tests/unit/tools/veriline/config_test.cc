@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -67,17 +68,17 @@ TEST_F(Config, ReadsEveryValue) {
   EXPECT_EQ(c->batch, "trial");
   ASSERT_EQ(c->cameras.size(), 2u);
   EXPECT_EQ(c->cameras[0].name, "cam0") << "in the order of the views";
-  EXPECT_EQ(c->cameras[0].folder.path, "/");
-  EXPECT_EQ(c->cameras[0].folder.trigger_mode, camera::TriggerMode::kOff);
-  EXPECT_EQ(c->cameras[0].folder.acquisition_frame_rate_hz, 5);
-  EXPECT_FALSE(c->cameras[0].folder.loop);
+  EXPECT_EQ(c->cameras[0].folder->path, "/");
+  EXPECT_EQ(c->cameras[0].folder->trigger_mode, camera::TriggerMode::kOff);
+  EXPECT_EQ(c->cameras[0].folder->acquisition_frame_rate_hz, 5);
+  EXPECT_FALSE(c->cameras[0].folder->loop);
   EXPECT_EQ(c->cameras[1].name, "cam1");
-  EXPECT_EQ(c->cameras[1].folder.path, Path("pictures"));
-  EXPECT_EQ(c->cameras[1].folder.list, Path("some.txt"));
-  EXPECT_EQ(c->cameras[1].folder.trigger_mode, camera::TriggerMode::kSoftware);
-  EXPECT_TRUE(c->cameras[1].folder.loop);
-  EXPECT_TRUE(c->cameras[1].folder.recursive);
-  EXPECT_TRUE(c->cameras[1].folder.Validate());
+  EXPECT_EQ(c->cameras[1].folder->path, Path("pictures"));
+  EXPECT_EQ(c->cameras[1].folder->list, Path("some.txt"));
+  EXPECT_EQ(c->cameras[1].folder->trigger_mode, camera::TriggerMode::kSoftware);
+  EXPECT_TRUE(c->cameras[1].folder->loop);
+  EXPECT_TRUE(c->cameras[1].folder->recursive);
+  EXPECT_TRUE(c->cameras[1].folder->Validate());
   EXPECT_EQ(c->paced.items_per_s, 5);
   EXPECT_EQ(c->paced.speed_mm_s, 500);
   EXPECT_EQ(c->paced.item_length_mm, 90);
@@ -184,6 +185,13 @@ constexpr Refused kCases[] = {
      "the camera cam1 has the trigger off, but the view side has software", "as if wired"},
     {"FrameRate", 9, "    folder: {path: /, trigger: off, frame_rate_hz: -1}", 9, 52,
      "cameras[1].folder.frame_rate_hz is -1", "0 to 10000"},
+    {"NoSource", 9, "", 8, 5, "the camera cam0 needs one source", "folder, video"},
+    {"VideoMissing", 9, "    video: {path: gone.avi, trigger: off}", 9, 19,
+     "there is no file HERE/gone.avi", "relative to the configuration"},
+    {"DeviceLoops", 9, "    video: {device: /dev/video0, loop: true, trigger: off}", 9, 34,
+     "the key \"loop\" is not known here", ""},
+    {"VideoTrigger", 9, "    video: {path: some.txt, trigger: software}", 9, 38,
+     "the camera cam0 has the trigger software, but the view top has hardware", "as if wired"},
     {"TooFast", 11, "  paced: {items_per_s: 5, speed_mm_s: 1501, item_length_mm: 90}", 11, 39,
      "trigger.paced.speed_mm_s is 1501", "more than 0, at most 1500"},
     {"TooLong", 11, "  paced: {items_per_s: 5, speed_mm_s: 500, item_length_mm: 101}", 11, 60,
@@ -242,15 +250,157 @@ TEST_F(Config, WhatIsWrongInTheRecipeIsToldThere) {
   EXPECT_EQ(c.error().line, 3);
 }
 
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+const std::filesystem::path kExamples = "tools/veriline/examples";
+
 TEST_F(Config, TheExamplesWorkTogether) {
-  const std::filesystem::path examples = "tools/veriline/examples";
   for (const std::string name : {"folder.yaml", "folder.recipe.yaml"}) {
-    std::filesystem::copy_file(examples / name, Path(name));
+    std::filesystem::copy_file(kExamples / name, Path(name));
   }
   const auto c = LoadConfig(Path("folder.yaml"));
   ASSERT_TRUE(c) << c.error().ToString();
-  EXPECT_EQ(c->cameras[0].folder.path, Path("pictures"));
+  EXPECT_EQ(c->cameras[0].folder->path, Path("pictures"));
   EXPECT_EQ(c->start, StartState::kExecute);
+  EXPECT_FALSE(c->cameras[0].folder->strips);
+  EXPECT_FALSE(c->cameras[0].line_scan);
+}
+
+/// The example of a web, and changes of it.
+class WebConfig : public Config {
+ protected:
+  void SetUp() override {
+    folder_.Write("web.recipe.yaml", ReadFile(kExamples / "web.recipe.yaml"));
+    folder_.Write("strips/1.pgm", "");
+    folder_.Write("web.avi", "");
+  }
+  /// Loads the example with `what` in place of `from`.
+  Checked<AppConfig> LoadWith(const std::string& from, const std::string& what) {
+    std::string text = ReadFile(kExamples / "web.yaml");
+    const size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    if (at != std::string::npos) text.replace(at, from.size(), what);
+    return Load(text);
+  }
+  void ExpectRefused(const std::string& from, const std::string& what, const std::string& message,
+                     const std::string& key) {
+    const auto c = LoadWith(from, what);
+    ASSERT_FALSE(c) << what;
+    EXPECT_EQ(c.error().message, message);
+    EXPECT_EQ(c.error().key, key) << c.error().ToString();
+    EXPECT_GT(c.error().line, 0);
+  }
+};
+
+TEST_F(WebConfig, TheExampleOfAWebWorks) {
+  const auto c = LoadWith("batch: trial\n", "batch: trial\n");
+  ASSERT_TRUE(c) << c.error().ToString();
+  ASSERT_EQ(c->cameras.size(), 1u);
+  const CameraConfig& camera = c->cameras[0];
+  EXPECT_TRUE(camera.folder->strips);
+  EXPECT_TRUE(camera.folder->Validate());
+  ASSERT_TRUE(camera.line_scan);
+  const camera::LineScanOptions options = camera.line_scan->Options(c->recipe.counts_per_mm);
+  EXPECT_TRUE(options.Validate());
+  EXPECT_EQ(options.block_lines, 2048);
+  EXPECT_EQ(options.overlap_lines, 256);
+  EXPECT_DOUBLE_EQ(options.counts_per_line, 2);
+  EXPECT_EQ(options.max_gap_lines, 2);
+  EXPECT_EQ(options.counts_per_strip_line, 0);
+  // As the recipe's field says: a full block is what a view shows.
+  EXPECT_EQ(std::llround(options.block_lines * options.counts_per_line),
+            c->recipe.Counts(c->recipe.views[0].field_mm));
+  const auto made = MakeCamera(camera, c->recipe.counts_per_mm);
+  const auto info = made->Open();
+  ASSERT_TRUE(info) << info.error().ToString();
+  EXPECT_EQ(info->height_max, 2048);
+}
+
+TEST_F(WebConfig, WhatMayBeLeftOutOfLineScanHasDefaults) {
+  const auto c = LoadWith("block_lines: 2048", "# block_lines: 2048");
+  ASSERT_TRUE(c) << c.error().ToString();
+  EXPECT_EQ(c->cameras[0].line_scan->block_lines, 2048);
+}
+
+TEST_F(WebConfig, LineScanAndRecipeMustAgree) {
+  ExpectRefused("block_lines: 2048", "block_lines: 1024",
+                "a block of 1024 lines is 102.4 mm of belt, but top.field_mm is 204.8",
+                "cameras[0].line_scan");
+  ExpectRefused("mm_per_px: 0.1", "mm_per_px: 0.2",
+                "a block of 2048 lines is 409.6 mm of belt, but top.field_mm is 204.8",
+                "cameras[0].line_scan");
+  ExpectRefused("block_lines: 2048", "block_lines: 31", "cameras[0].line_scan.block_lines is 31",
+                "cameras[0].line_scan.block_lines");
+  ExpectRefused("overlap_lines: 256", "overlap_lines: 1025",
+                "cameras[0].line_scan.overlap_lines is 1025", "cameras[0].line_scan.overlap_lines");
+  ExpectRefused("overlap_lines: 256", "overlap_lines: 15",
+                "cameras[0].line_scan.overlap_lines is 15", "cameras[0].line_scan.overlap_lines");
+  ExpectRefused("mm_per_px: 0.1", "mm_per_px: 0", "cameras[0].line_scan.mm_per_px is 0",
+                "cameras[0].line_scan.mm_per_px");
+  ExpectRefused("max_gap_lines: 2", "max_gap_lines: -1", "cameras[0].line_scan.max_gap_lines is -1",
+                "cameras[0].line_scan.max_gap_lines");
+  ExpectRefused("max_gap_lines: 2", "line_pitch_mm: -1", "cameras[0].line_scan.line_pitch_mm is -1",
+                "cameras[0].line_scan.line_pitch_mm");
+  ExpectRefused("frame_rate_hz: 19.53125", "frame_rate_hz: 0",
+                "a folder of line-scan strips has no frame rate", "cameras[0].folder");
+}
+
+TEST_F(WebConfig, AViewThatScansNeedsACameraThatScans) {
+  std::string text = ReadFile(kExamples / "web.yaml");
+  const size_t from = text.find("    line_scan:");
+  text.erase(from, text.find("# A belt at an even speed") - from);
+  const auto c = Load(text);
+  ASSERT_FALSE(c);
+  EXPECT_EQ(c.error().message, "the view top is of a line-scan camera, and cam0 has no line_scan");
+
+  std::string recipe = ReadFile(kExamples / "web.recipe.yaml");
+  recipe.replace(recipe.find("scan: line "), 10, "scan: area");
+  folder_.Write("web.recipe.yaml", recipe);
+  ExpectRefused("batch: trial\n", "batch: trial\n",
+                "the camera cam0 has line_scan, but the view top is scan: area", "cameras[0]");
+}
+
+TEST_F(WebConfig, BlocksRunDownward) {
+  std::string recipe = ReadFile(kExamples / "web.recipe.yaml");
+  recipe.replace(recipe.find("belt: up"), 8, "belt: down");
+  folder_.Write("web.recipe.yaml", recipe);
+  ExpectRefused("batch: trial\n", "batch: trial\n",
+                "later lines stand below in a block, but top.belt is not up",
+                "cameras[0].line_scan");
+}
+
+TEST_F(WebConfig, AVideoOfStripsMustSayTheirPitch) {
+  const std::string text = ReadFile(kExamples / "web.yaml");
+  const size_t folder = text.find("    folder:");
+  const std::string source = text.substr(folder, text.find("    # Strips become") - folder);
+  ExpectRefused(source, "    video: {path: web.avi, trigger: off}\n",
+                "the source of cam0 does not say how far its lines lie apart",
+                "cameras[0].line_scan");
+}
+
+TEST_F(Config, AVideoIsAFileOrADevice) {
+  folder_.Write("trial.avi", "");
+  auto c = Load(WithLine(
+      7, "    video: {path: trial.avi, loop: true, trigger: software, frame_rate_hz: 12}"));
+  ASSERT_TRUE(c) << c.error().ToString();
+  const camera::VideoOptions& video = *c->cameras[1].video;
+  EXPECT_FALSE(c->cameras[1].folder);
+  EXPECT_EQ(video.path, Path("trial.avi"));
+  EXPECT_EQ(video.device, "");
+  EXPECT_TRUE(video.loop);
+  EXPECT_EQ(video.trigger_mode, camera::TriggerMode::kSoftware);
+  EXPECT_EQ(video.acquisition_frame_rate_hz, 12);
+  EXPECT_TRUE(video.Validate());
+
+  c = Load(WithLine(9, "    video: {device: /dev/video7, trigger: off}"));
+  ASSERT_TRUE(c) << c.error().ToString();
+  EXPECT_EQ(c->cameras[0].video->device, "/dev/video7");
+  EXPECT_EQ(c->cameras[0].video->path, "");
+  EXPECT_EQ(c->cameras[0].video->trigger_mode, camera::TriggerMode::kOff);
 }
 
 }  // namespace
