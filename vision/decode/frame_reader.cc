@@ -74,13 +74,21 @@ bool MayHaveAddon(Symbology s) {
   return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
 }
 
+constexpr float kBarsRatio = 0.8f;  ///< clarity of what is bars and nothing else
+constexpr float kGridRatio = 1.5f;  ///< sides of a grid that is taken for unclear bars
+
 /// Grids show two crossing directions and bars one, much clearer than print and texture do: drawn
 /// Data Matrix of any angle, blur σ 0.8 px and noise σ 4 stay above 0.45, text below 0.3.
 bool IsCodeLike(const Region& region) {
   const float ratio = static_cast<float>(std::max(region.box.width, region.box.height)) /
                       static_cast<float>(std::min(region.box.width, region.box.height));
-  return region.kind == RegionKind::kBars ? region.clarity_ratio > 0.8f
+  return region.kind == RegionKind::kBars ? region.clarity_ratio > kBarsRatio || ratio < kGridRatio
                                           : region.clarity_ratio > 0.4f && ratio < 4;
+}
+
+/// True for bars that may as well be a grid which shows more edges one way than the other.
+bool MayBeGrid(const Region& region) {
+  return region.kind == RegionKind::kBars && region.clarity_ratio <= kBarsRatio;
 }
 
 /// True for the boxes that square symbols have at any angle.
@@ -238,7 +246,7 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
   if (region.kind == RegionKind::kBars) {
     if (attempt(ZxingGroup::kLinear, harder)) return true;
     if (attempt(ZxingGroup::kDataBar, harder)) return true;
-    if (!harder) return false;
+    if (!harder && !MayBeGrid(region)) return false;
   }
   if (attempt(ZxingGroup::kDataMatrix, harder)) return true;
   if (attempt(ZxingGroup::kMatrix, true)) return true;
@@ -316,7 +324,10 @@ void FrameReader::Impl::ReadRegion(size_t index, Rung rung) {
 bool FrameReader::Impl::Deserves(const Region& region, Rung rung) const {
   const bool lines_wanted = ZxingGroupHasAny(ZxingGroup::kLinear, options->symbologies) ||
                             ZxingGroupHasAny(ZxingGroup::kDataBar, options->symbologies);
-  if (region.kind == RegionKind::kBars && !lines_wanted && rung != Rung::kHarder) return false;
+  if (region.kind == RegionKind::kBars && !lines_wanted && !MayBeGrid(region) &&
+      rung != Rung::kHarder) {
+    return false;
+  }
   if (options->whole_picture) {
     return rung != Rung::kDmtx || IsCodeLike(region) ||
            region.score >= kAlikeRatio * regions.front().score;
