@@ -34,12 +34,15 @@ constexpr Rung kRungs[] = {Rung::kPlain, Rung::kInverted, Rung::kDmtx, Rung::kHa
 /// own, so only large ones are still to be found.
 constexpr float kMaxPatchSide = 900;
 constexpr float kLineMaxPatchSide = 320;
+constexpr float kLineMaxBarsSide = 1600;  ///< bars have no small codes within them; X may be 3 px
 constexpr float kSmallSide = 260;  ///< regions up to it are doubled by the last rung of `read`
 constexpr float kQuietPx = 10;     ///< added where a cut is made close
 /// How many codes one region may give in one rung.
 constexpr int kMaxPerRegion = 24;
-/// On the line: how many regions each rung is tried on, and up to which side (px) regions that do
-/// not look like a code are tried at all, and others with the dear rungs.
+/// On the line: how many regions each rung is tried on in a picture of kLineArea (more in
+/// proportion in larger ones), and up to which side (px) regions that do not look like a code are
+/// tried at all, and others with the dear rungs.
+constexpr float kLineArea = 1280 * 1024;
 constexpr int kLineTries[] = {14, 6, 2, 2};
 constexpr int kLineUnlikelySide = 260;
 constexpr int kLineLargeTries = 3;  ///< of regions above that side
@@ -74,21 +77,27 @@ bool MayHaveAddon(Symbology s) {
   return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
 }
 
-constexpr float kBarsRatio = 0.8f;  ///< clarity of what is bars and nothing else
-constexpr float kGridRatio = 1.5f;  ///< sides of a grid that is taken for unclear bars
+constexpr float kBarsRatio = 0.8f;       ///< clarity of what is bars and nothing else
+constexpr float kLongBarsRatio = 0.65f;  ///< the same, where the box is long
+constexpr float kGridRatio = 1.5f;       ///< sides of a grid that is taken for unclear bars
 
 /// Grids show two crossing directions and bars one, much clearer than print and texture do: drawn
-/// Data Matrix of any angle, blur σ 0.8 px and noise σ 4 stay above 0.45, text below 0.3.
+/// Data Matrix of any angle, blur σ 0.8 px and noise σ 4 stay above 0.45, text below 0.3. A long
+/// linear code often comes with its text line and rules in one region.
 bool IsCodeLike(const Region& region) {
   const float ratio = static_cast<float>(std::max(region.box.width, region.box.height)) /
                       static_cast<float>(std::min(region.box.width, region.box.height));
-  return region.kind == RegionKind::kBars ? region.clarity_ratio > kBarsRatio || ratio < kGridRatio
-                                          : region.clarity_ratio > 0.4f && ratio < 4;
+  if (region.kind == RegionKind::kMatrix) return region.clarity_ratio > 0.4f && ratio < 4;
+  return region.clarity_ratio > (ratio > 2 ? kLongBarsRatio : kBarsRatio) || ratio < kGridRatio;
 }
+
+bool IsBars(const Region& region) { return region.kind == RegionKind::kBars; }
 
 /// True for bars that may as well be a grid which shows more edges one way than the other.
 bool MayBeGrid(const Region& region) {
-  return region.kind == RegionKind::kBars && region.clarity_ratio <= kBarsRatio;
+  const auto w = static_cast<float>(region.box.width), h = static_cast<float>(region.box.height);
+  return IsBars(region) && region.clarity_ratio <= kBarsRatio && w < kGridRatio * h &&
+         h < kGridRatio * w;
 }
 
 /// True for the boxes that square symbols have at any angle.
@@ -120,12 +129,18 @@ struct FrameReader::Impl {
   FrameView picture;     ///< the original
   FrameView view;        ///< the original, or `masked` once something was read
   const ReadOptions* options = nullptr;
+  bool lines_wanted = false;  ///< linear symbologies are among those asked for
   ReadOutcome outcome;
 
   bool OutOfTime() {
     if (options->deadline_ns == 0 || clock.NowNs() < options->deadline_ns) return false;
     outcome.stats.partial = true;
     return true;
+  }
+  /// So many of a picture of kLineArea, in this one.
+  int Share(int count) const {
+    const float area = static_cast<float>(picture.width) * static_cast<float>(picture.height);
+    return static_cast<int>(static_cast<float>(count) * std::max(1.0f, area / kLineArea));
   }
   bool Enough() const {
     return options->max_symbols > 0 &&
@@ -243,26 +258,29 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
     if (symbol) symbol->inverted = inverted;
     return TakeFrom(std::move(symbol), frame);
   };
-  if (region.kind == RegionKind::kBars) {
+  if (IsBars(region)) {
     if (attempt(ZxingGroup::kLinear, harder)) return true;
     if (attempt(ZxingGroup::kDataBar, harder)) return true;
     if (!harder && !MayBeGrid(region)) return false;
   }
   if (attempt(ZxingGroup::kDataMatrix, harder)) return true;
   if (attempt(ZxingGroup::kMatrix, true)) return true;
-  if (region.kind == RegionKind::kBars) return false;
+  if (IsBars(region)) return false;
   return attempt(ZxingGroup::kLinear, harder) || attempt(ZxingGroup::kDataBar, harder);
 }
 
 bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
   const float side = static_cast<float>(std::max(region.box.width, region.box.height));
-  const float most = options->whole_picture ? kMaxPatchSide : kLineMaxPatchSide;
+  const bool bars = IsBars(region) && lines_wanted && rung != Rung::kHarder;
+  const float most = options->whole_picture ? kMaxPatchSide
+                     : bars                 ? kLineMaxBarsSide
+                                            : kLineMaxPatchSide;
   float scale = side > most ? most / side : 1.0f;
   // Modules of two or three pixels are read when they are drawn larger.
   if (rung == Rung::kHarder && options->whole_picture && side < kSmallSide) scale = 2;
   if (rung == Rung::kDmtx) {
     if (!options->symbologies.Has(Symbology::kDataMatrix)) return false;
-    if (region.kind == RegionKind::kBars) return false;
+    if (IsBars(region)) return false;
     FrameView crop = view.Crop(region.box);
     const int budget_ms = DmtxBudgetMs(options->whole_picture ? kRegionDmtxMs : kLineDmtxMs);
     const DmtxOptions dmtx{.timeout_ms = budget_ms, .shrink = side > 400 ? 2 : 1};
@@ -284,7 +302,7 @@ bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
     if (ReadPatch(patch.view(), frame, region, rung)) return true;
     // Bars that lean are read no other way, and a clear grid is upright now.
     const bool best = region.score >= kAlikeRatio * regions.front().score;
-    const bool clear = region.kind == RegionKind::kBars || (IsCodeLike(region) && !best);
+    const bool clear = IsBars(region) || (IsCodeLike(region) && !best);
     if (clear && rung != Rung::kHarder && !(options->whole_picture && rung == Rung::kPlain)) {
       return false;
     }
@@ -322,10 +340,7 @@ void FrameReader::Impl::ReadRegion(size_t index, Rung rung) {
 }
 
 bool FrameReader::Impl::Deserves(const Region& region, Rung rung) const {
-  const bool lines_wanted = ZxingGroupHasAny(ZxingGroup::kLinear, options->symbologies) ||
-                            ZxingGroupHasAny(ZxingGroup::kDataBar, options->symbologies);
-  if (region.kind == RegionKind::kBars && !lines_wanted && !MayBeGrid(region) &&
-      rung != Rung::kHarder) {
+  if (IsBars(region) && !lines_wanted && !MayBeGrid(region) && rung != Rung::kHarder) {
     return false;
   }
   if (options->whole_picture) {
@@ -335,7 +350,9 @@ bool FrameReader::Impl::Deserves(const Region& region, Rung rung) const {
   const bool likely = IsCodeLike(region);
   const int side = std::max(region.box.width, region.box.height);
   const bool alike = likely && region.score >= kAlikeRatio * read_score;
-  if (rung == Rung::kPlain) return alike || side <= kLineUnlikelySide;
+  // A matrix code is denser than the bars beside it, which cost less to try.
+  if (rung == Rung::kPlain)
+    return alike || (likely && IsBars(region) && lines_wanted) || side <= kLineUnlikelySide;
   if (!alike) return false;
   return rung == Rung::kInverted || side <= kLineDearSide;
 }
@@ -343,15 +360,19 @@ bool FrameReader::Impl::Deserves(const Region& region, Rung rung) const {
 void FrameReader::Impl::ReadRegions() {
   for (const Rung rung : kRungs) {
     int left = options->whole_picture ? locate::LocateOptions().max_regions
-                                      : kLineTries[static_cast<size_t>(rung)];
-    int large_left = options->whole_picture ? left : kLineLargeTries;
+                                      : Share(kLineTries[static_cast<size_t>(rung)]);
+    int large_left = options->whole_picture ? left : Share(kLineLargeTries);
     for (size_t i = 0; i < regions.size() && left > 0; ++i) {
       if (Enough() || OutOfTime()) return;
       // A region that gave a code by a cheap rung is not gone through with the dear ones.
       if (read[i] && rung != Rung::kPlain) continue;
       if (!Deserves(regions[i], rung)) continue;
       const Rect& box = regions[i].box;
-      if (std::max(box.width, box.height) > kLineUnlikelySide && large_left-- <= 0) continue;
+      // What was read in smaller regions costs a larger one around them nothing.
+      if (!options->whole_picture && !MayHoldMore(regions[i])) continue;
+      const bool large = std::max(box.width, box.height) > kLineUnlikelySide;
+      const bool bars = lines_wanted && IsBars(regions[i]) && IsCodeLike(regions[i]);
+      if (large && !bars && large_left-- <= 0) continue;
       --left;
       ReadRegion(i, rung);
     }
@@ -417,11 +438,15 @@ ReadOutcome FrameReader::Read(const FrameView& picture, const ReadOptions& optio
   Impl& impl = *impl_;
   impl.outcome = {};
   impl.options = &options;
+  impl.lines_wanted = ZxingGroupHasAny(ZxingGroup::kLinear, options.symbologies) ||
+                      ZxingGroupHasAny(ZxingGroup::kDataBar, options.symbologies);
   impl.picture = impl.view = picture;
   if (picture.Empty()) return {};
   try {
     const int64_t start_ns = impl.clock.NowNs();
-    const auto found = impl.locator.Locate(picture);
+    locate::LocateOptions locate;
+    if (!options.whole_picture) locate.max_regions = impl.Share(locate.max_regions);
+    const auto found = impl.locator.Locate(picture, locate);
     impl.regions.assign(found.begin(), found.end());
     std::ranges::stable_partition(impl.regions, IsCodeLike);
     impl.read.assign(impl.regions.size(), false);
