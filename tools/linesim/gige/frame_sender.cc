@@ -18,6 +18,8 @@ constexpr uint32_t kHeaderBytes = 8;
 /// Ethernet header, check sequence, preamble and gap: what a packet costs on the wire besides.
 constexpr uint32_t kEthernetBytes = 38;
 constexpr int kPacketsAtOnce = 32;
+/// A driver asks tens of milliseconds later.
+constexpr size_t kFramesHeld = 16;
 constexpr uint8_t kLeader = 1;
 constexpr uint8_t kTrailer = 2;
 constexpr uint8_t kPayload = 3;
@@ -51,19 +53,26 @@ uint32_t FrameSender::packets_of(const GvspFrame& frame) const {
   return (static_cast<uint32_t>(frame.payload.size()) + data_bytes() - 1) / data_bytes() + 2;
 }
 
+std::vector<uint8_t> FrameSender::Spare() {
+  if (held_.size() < kFramesHeld) return {};
+  std::vector<uint8_t> spare = std::move(held_.front().frame.payload);
+  held_.pop_front();
+  return spare;
+}
+
 void FrameSender::Start(GvspFrame frame, int64_t now_ns) {
-  std::swap(previous_, held_);
-  held_ = faulty_frames_ > 0 ? fault_ : Held{};
+  if (held_.size() >= kFramesHeld) held_.pop_front();
+  held_.push_back(faulty_frames_ > 0 ? fault_ : Held{});
   faulty_frames_ = std::max(0, faulty_frames_ - 1);
-  held_.frame = std::move(frame);
+  held_.back().frame = std::move(frame);
   next_packet_ = 0;
-  next_ns_ = std::max(now_ns, held_.frame.send_ns);
+  next_ns_ = std::max(now_ns, held_.back().frame.send_ns);
   busy_ = true;
 }
 
 void FrameSender::Stop() {
   busy_ = false;
-  held_ = previous_ = {};
+  held_.clear();
 }
 
 void FrameSender::LosePackets(uint32_t first, uint32_t count, int frames, bool for_good) {
@@ -79,22 +88,23 @@ bool FrameSender::Lost(const Held& held, uint32_t packet_id, bool again) {
 
 void FrameSender::SendDue(int64_t now_ns) {
   for (int sent = 0; busy_ && next_ns_ <= now_ns && sent < kPacketsAtOnce; ++sent) {
-    if (!Lost(held_, next_packet_, false)) SendPacket(held_.frame, next_packet_);
+    const Held& held = held_.back();
+    if (!Lost(held, next_packet_, false)) SendPacket(held.frame, next_packet_);
     if (link_bps_ > 0) {
       next_ns_ += static_cast<int64_t>((packet_bytes_ + kEthernetBytes) * 8e9 / link_bps_);
     }
-    busy_ = ++next_packet_ < packets_of(held_.frame);
+    busy_ = ++next_packet_ < packets_of(held.frame);
   }
 }
 
 void FrameSender::Resend(uint16_t block_id, uint32_t first, uint32_t last) {
-  const bool current = held_.frame.block_id == block_id;
-  if (!current && previous_.frame.block_id != block_id) return;
-  const Held& held = current ? held_ : previous_;
-  if (held.frame.payload.empty()) return;
-  const uint32_t left = current && busy_ ? next_packet_ : packets_of(held.frame);
+  const auto held = std::find_if(held_.begin(), held_.end(),
+                                 [&](const Held& h) { return h.frame.block_id == block_id; });
+  if (held == held_.end()) return;
+  const bool on_its_way = busy_ && held + 1 == held_.end();
+  const uint32_t left = on_its_way ? next_packet_ : packets_of(held->frame);
   for (uint32_t id = first; id <= last && id < left; ++id) {
-    if (!Lost(held, id, true)) SendPacket(held.frame, id);
+    if (!Lost(*held, id, true)) SendPacket(held->frame, id);
   }
 }
 

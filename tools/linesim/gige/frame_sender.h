@@ -4,8 +4,8 @@
 #include <netinet/in.h>
 
 #include <cstdint>
+#include <deque>
 #include <limits>
-#include <utility>
 #include <vector>
 
 #include "tools/linesim/random.h"
@@ -43,8 +43,8 @@ class FrameSender {
   bool Bind(const in_addr& own);
   /// Where to, and how large a packet is with its IP, UDP and GVSP headers.
   void SetDestination(const sockaddr_in& to, uint32_t packet_bytes);
-  /// Memory of a frame that nobody asks for any more.
-  std::vector<uint8_t> Spare() { return std::move(previous_.frame.payload); }
+  /// Memory of a frame that can no longer be asked for; empty in the beginning.
+  std::vector<uint8_t> Spare();
   /// Takes the frame; the one before it must have left.
   void Start(GvspFrame frame, int64_t now_ns);
   /// Forgets everything that has not left.
@@ -83,9 +83,9 @@ class FrameSender {
   int fd_ = -1;
   sockaddr_in to_{};
   uint32_t packet_bytes_ = 1500;
-  Held held_;      ///< on its way
-  Held previous_;  ///< may still be asked for
-  Held fault_;     ///< what the next frames lose
+  /// Frames that may be asked for again, the last of them on its way.
+  std::deque<Held> held_;
+  Held fault_;  ///< what the next frames lose
   int faulty_frames_ = 0;
   bool busy_ = false;
   uint32_t next_packet_ = 0;

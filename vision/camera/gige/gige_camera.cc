@@ -56,6 +56,11 @@ class GigeCamera::Impl {
   /// Ends the session; the driver takes seconds for a camera that is gone.
   void Bury();
   void Log(const std::string& alarm);
+  /// Says which camera it is.
+  Diagnostic Named(Diagnostic error) const {
+    error.message = "camera " + options_.device + ": " + error.message;
+    return error;
+  }
 
   const GigeOptions options_;
   const SteadyClock steady_;
@@ -86,7 +91,7 @@ Checked<CameraInfo> GigeCamera::Impl::Open() {
   }
   if (auto valid = options_.Validate(); !valid) return Fail(valid.error());
   auto session = Session::Connect(options_, kOpenPatienceNs);
-  if (!session) return Fail(session.error());
+  if (!session) return Fail(Named(session.error()));
   session_ = std::move(*session);
   acquisition_.Opened();
   return session_->info();
@@ -99,8 +104,9 @@ Checked<void> GigeCamera::Impl::Start(const CameraContext& context) {
     return running;
   }
   Checked<void> result = started.get_future().get();
-  if (!result) (void)acquisition_.Stop();
-  return result;
+  if (result) return result;
+  (void)acquisition_.Stop();
+  return Fail(Named(result.error()));
 }
 
 void GigeCamera::Impl::Close() {
@@ -141,6 +147,7 @@ void GigeCamera::Impl::Run(std::promise<Checked<void>>& started) {
     }
   }
   acquiring_ = false;
+  if (session_) resent_packets_ = session_->resent_packets();
   if (session_) session_->StopStream(/*tell_camera=*/session_->Alive());
 }
 

@@ -30,7 +30,7 @@ struct GigeStatus {
 /// well); what a camera stamps is the start of exposure, as GigE Vision asks for.
 ///
 /// A frame with missing packets is delivered as kIncomplete, after the driver has asked for them in
-/// vain (about 0.1 s). A camera that owes a frame for frame_timeout_ms, that no longer answers (it
+/// vain (60 to 70 ms). A camera that owes a frame for frame_timeout_ms, that no longer answers (it
 /// is asked each second), or that somebody else took, is an alarm; it is connected and set again,
 /// as often as it takes, and frame ids go on. Without Aravis in the build Open fails and says so.
 /// Thread: as CameraSource. Stop blocks for up to 3 s while a camera is just dying, the destructor

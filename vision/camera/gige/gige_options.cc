@@ -46,7 +46,7 @@ Checked<void> GigeOptions::Validate() const {
                   "20 to 60000 ms");
   }
   if (!std::isfinite(counts_per_encoder_step) || counts_per_encoder_step == 0) {
-    return refuse("counts_per_encoder_step", "an encoder step of a camera has no counts",
+    return refuse("chunks.counts_per_encoder_step", "an encoder step of a camera has no counts",
                   "any number but 0; negative when it counts the other way");
   }
   return {};

@@ -38,7 +38,7 @@ struct GigeOptions {
 
   /// With IP, UDP and GVSP headers; 0 = the largest that gets through.
   int packet_size_bytes = 0;
-  /// Asked of the kernel, which grants net.core.rmem_max at the most.
+  /// Asked of the kernel, which grants net.core.rmem_max at the most (as root: all of it).
   int socket_buffer_bytes = 32 << 20;
 
   /// Frames that must come without being asked for: the alarm is raised when they do not. 0 = what

@@ -21,8 +21,14 @@ constexpr uint16_t kControlPort = 3956;
 constexpr int64_t kNsPerMs = 1'000'000;
 constexpr double kNsPerS = 1e9;
 constexpr int64_t kControlRetryNs = 250 * kNsPerMs;
+/// A packet is asked for again when nothing of its frame has come for so long, and the frame is
+/// given up after the second: good frames behind it wait as long (the driver keeps their order).
+constexpr guint kPacketTimeoutUs = 10'000;
+constexpr guint kFrameRetentionUs = 60'000;
 /// A round trip longer than this says too little of when the clock was read.
 constexpr int64_t kMostRoundTripNs = 2 * kNsPerMs;
+/// Before the first frame; the best of them counts.
+constexpr int kFirstLatches = 4;
 
 /// Our own address on the way to `camera`; false when there is no way.
 bool OwnAddressTo(const in_addr& camera, in_addr* own) {
@@ -80,7 +86,7 @@ Checked<void> Session::OpenAddress(const in_addr& address) {
   if (!known || GvcpProbe(address).Ask() == GvcpProbe::Answer::kNone) {
     return Fail(Diagnostic{
         .code = ErrorCode::kUnavailable,
-        .message = "no camera answers at " + options_.device,
+        .message = "no camera answers at this address",
         .advice = "check power, cable and address; arv-tool-0.8 lists the cameras in reach"});
   }
   GErrorSlot error;
@@ -88,10 +94,9 @@ Checked<void> Session::OpenAddress(const in_addr& address) {
       arv_gv_device_new(ToGlib(own).get(), ToGlib(address).get(), error.out()));
   if (device) camera_.reset(arv_camera_new_with_device(device.get(), error.out()));
   if (camera_) return {};
-  return Fail(Diagnostic{
-      .code = ErrorCode::kUnavailable,
-      .message = "the camera at " + options_.device + " cannot be opened: " + error.message(),
-      .advice = "check the connection"});
+  return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
+                         .message = "it cannot be opened: " + error.message(),
+                         .advice = "check the connection"});
 }
 
 Checked<void> Session::OpenByName() {
@@ -110,14 +115,14 @@ Checked<void> Session::OpenByName() {
       if (camera_) return {};
       return Fail(Diagnostic{
           .code = ErrorCode::kUnavailable,
-          .message = "the camera " + options_.device + " cannot be opened: " + error.message(),
+          .message = "it cannot be opened: " + error.message(),
           .advice = "check the connection; a USB camera needs the rights of its device file"});
     }
     found += (found.empty() ? "" : ", ") + id + " (" + text(arv_get_device_address(i)) + ")";
   }
   return Fail(Diagnostic{
       .code = ErrorCode::kUnavailable,
-      .message = "there is no camera " + options_.device + " in reach",
+      .message = "there is no such camera in reach",
       .advice = found.empty() ? "none was found: check power and cable" : "found: " + found});
 }
 
@@ -128,10 +133,9 @@ Checked<void> Session::TakeControl(int64_t patience_ns) {
   const int64_t give_up_ns = clock.NowNs() + patience_ns;
   while (!arv_gv_device_is_controller(gv)) {
     if (clock.NowNs() >= give_up_ns) {
-      return Fail(Diagnostic{
-          .code = ErrorCode::kUnavailable,
-          .message = "the camera " + options_.device + " is controlled by another program",
-          .advice = "end it; a camera has one controller"});
+      return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
+                             .message = "it is controlled by another program",
+                             .advice = "end it; a camera has one controller"});
     }
     SleepUntilNs(clock.NowNs() + kControlRetryNs);
     arv_gv_device_take_control(gv, nullptr);
@@ -266,7 +270,7 @@ TransportFacts Session::Facts(size_t payload_bytes) const {
   facts.frame_rate_hz = frame_period_ns_ > 0 ? kNsPerS / static_cast<double>(frame_period_ns_) : 0;
   if (network_) {
     facts.socket_buffer_asked_bytes = options_.socket_buffer_bytes;
-    facts.socket_buffer_granted_bytes = GrantedSocketBuffer(options_.socket_buffer_bytes);
+    facts.socket_buffer_granted_bytes = socket_buffer_bytes_;
     facts.packet_size_bytes =
         static_cast<int>(arv_camera_gv_get_packet_size(camera_.get(), nullptr));
     facts.link_bps = NumberOf("GevLinkSpeed") * 1e6;  // SFNC 1: Mbit/s
@@ -329,11 +333,13 @@ Checked<void> Session::StartStream(Acquisition& acquisition, FrameIds& ids, DueW
                            .advice = "check the connection"});
   }
   if (network_) {
-    g_object_set(stream_.get(), "socket-buffer", ARV_GV_STREAM_SOCKET_BUFFER_FIXED,
-                 "socket-buffer-size", static_cast<gint>(options_.socket_buffer_bytes), nullptr);
+    socket_buffer_bytes_ = EnlargeSocketBuffer(arv_gv_stream_get_port(ARV_GV_STREAM(stream_.get())),
+                                               options_.socket_buffer_bytes);
+    g_object_set(stream_.get(), "packet-timeout", kPacketTimeoutUs, "frame-retention",
+                 kFrameRetentionUs, nullptr);
   }
   receiver_->Announce(stream_.get());
-  LatchClock(*acquisition.context().clock);
+  for (int i = 0; i < kFirstLatches; ++i) LatchClock(*acquisition.context().clock);
   advice_ = CheckTransport(Facts(*payload_bytes));
   arv_camera_start_acquisition(camera_.get(), error.out());
   if (error) {

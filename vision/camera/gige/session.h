@@ -81,6 +81,7 @@ class Session {
   const char* latch_command_ = nullptr;  ///< null: the clock cannot be read
   const char* latch_value_ = nullptr;
   double ns_per_tick_ = 1;
+  int64_t socket_buffer_bytes_ = 0;  ///< granted
   std::vector<std::string> advice_;
 
   Gate* gate_ = nullptr;  ///< owned by the stream

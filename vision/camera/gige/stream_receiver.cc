@@ -60,7 +60,11 @@ void StreamReceiver::Push(Slot& slot) {
 }
 
 void StreamReceiver::AnnouncePool() {
-  while (FrameLease lease = acquisition_.context().pool->Acquire()) {
+  FramePool& pool = *acquisition_.context().pool;
+  for (const auto& slot : slots_) {
+    if (slot->spare && slot->announced && !slot->lease) slot->lease = pool.Acquire();
+  }
+  while (FrameLease lease = pool.Acquire()) {
     const auto known = std::find_if(slots_.begin(), slots_.end(),
                                     [&](const auto& slot) { return slot->data == lease.data(); });
     Slot& slot = known != slots_.end() ? **known : AddSlot(lease.data(), /*spare=*/false);
@@ -103,22 +107,23 @@ void StreamReceiver::OnStream(ArvStreamCallbackType type) {
 }
 
 void StreamReceiver::OnBegin() {
-  began_[began_in_++ % began_.size()] = acquisition_.context().clock->NowNs();
+  guint64 underruns = 0;  // of packets
+  arv_stream_get_statistics(stream_, nullptr, nullptr, &underruns);
+  begun_[begun_in_++ % begun_.size()] = {acquisition_.context().clock->NowNs(), underruns};
   watch_.Began(steady_.NowNs());
-  // What came back to the pool is left there for a frame that lies in a spare buffer.
   AnnounceSpareWhenLow();
 }
 
 void StreamReceiver::OnDone() {
   const GPtr<ArvBuffer> buffer(arv_stream_try_pop_buffer(stream_));
   if (!buffer) return;
-  const int64_t began_ns = began_out_ < began_in_ ? began_[began_out_++ % began_.size()]
-                                                  : acquisition_.context().clock->NowNs();
+  Begun begun{acquisition_.context().clock->NowNs(), underruns_};
+  if (begun_out_ < begun_in_) begun = begun_[begun_out_++ % begun_.size()];
   auto& slot = *static_cast<Slot*>(const_cast<void*>(arv_buffer_get_user_data(buffer.get())));
   slot.announced = false;
   // Aborted: the stream ends, nobody is told of what was on its way.
   if (arv_buffer_get_status(buffer.get()) == ARV_BUFFER_STATUS_ABORTED) return;
-  Take(buffer.get(), slot, began_ns);
+  Take(buffer.get(), slot, begun);
   AnnouncePool();
   AnnounceSpareWhenLow();
 }
@@ -132,27 +137,28 @@ int64_t StreamReceiver::ExposureNs(ArvBuffer* buffer, int64_t began_ns) {
 }
 
 FrameView StreamReceiver::PixelsOf(ArvBuffer* buffer, uint8_t* data, FrameStatus* status) const {
-  int width = config_.width, height = config_.height, padding = 0;
-  const bool described =
-      arv_buffer_get_n_parts(buffer) > 0 &&
-      arv_buffer_get_part_data_type(buffer, 0) == ARV_BUFFER_PART_DATA_TYPE_2D_IMAGE;
-  if (described) {
-    int padding_y = 0;
-    width = arv_buffer_get_part_width(buffer, 0);
-    height = arv_buffer_get_part_height(buffer, 0);
-    arv_buffer_get_part_padding(buffer, 0, &padding, &padding_y);
-    if (arv_buffer_get_part_pixel_format(buffer, 0) != ARV_PIXEL_FORMAT_MONO_8) {
+  // Of a frame that is not complete the driver tells nothing.
+  FrameView view{data, config_.width, config_.height, config_.width};
+  if (*status == FrameStatus::kComplete) {
+    if (arv_buffer_get_n_parts(buffer) == 0 ||
+        arv_buffer_get_part_data_type(buffer, 0) != ARV_BUFFER_PART_DATA_TYPE_2D_IMAGE ||
+        arv_buffer_get_part_pixel_format(buffer, 0) != ARV_PIXEL_FORMAT_MONO_8) {
       *status = FrameStatus::kBroken;
+      return {};
     }
-  } else if (*status == FrameStatus::kComplete) {
-    *status = FrameStatus::kBroken;
+    int padding_x = 0, padding_y = 0;
+    arv_buffer_get_part_padding(buffer, 0, &padding_x, &padding_y);
+    view.width = arv_buffer_get_part_width(buffer, 0);
+    view.height = arv_buffer_get_part_height(buffer, 0);
+    view.stride = ptrdiff_t{view.width} + std::max(0, padding_x);
   }
-  const FrameView view{data, width, height, ptrdiff_t{width} + padding};
-  const bool fits = !view.Empty() && padding >= 0 &&
-                    static_cast<size_t>(view.stride) * static_cast<size_t>(height) <=
-                        config_.payload_bytes + static_cast<size_t>(padding);
-  if (!fits) *status = FrameStatus::kBroken;
-  return *status == FrameStatus::kBroken ? FrameView{} : view;
+  // The last row needs no padding behind it.
+  const bool fits = !view.Empty() && static_cast<size_t>(view.stride) * (view.height - 1) +
+                                             static_cast<size_t>(view.width) <=
+                                         config_.payload_bytes;
+  if (fits) return view;
+  *status = FrameStatus::kBroken;
+  return {};
 }
 
 void StreamReceiver::ReadChunks(ArvBuffer* buffer, FrameStamp* stamp) {
@@ -179,25 +185,44 @@ void StreamReceiver::ReadChunks(ArvBuffer* buffer, FrameStamp* stamp) {
   }
 }
 
-void StreamReceiver::Take(ArvBuffer* buffer, Slot& slot, int64_t began_ns) {
+void StreamReceiver::TellUnderruns(uint64_t underruns, uint64_t next_id, int64_t next_exposure_ns) {
+  if (underruns != underruns_ && last_id_ > 0) {
+    // Not lost on the way: they came, and the driver had no buffer, as frames that wait for packets
+    // held them all. When they were exposed is guessed from their neighbours.
+    const uint64_t steps = next_id - last_id_;
+    for (uint64_t i = 1; i < steps; ++i) {
+      const int64_t since_ns = (next_exposure_ns - last_exposure_ns_) * static_cast<int64_t>(i) /
+                               static_cast<int64_t>(steps);
+      acquisition_.Overrun(acquisition_.Stamp(last_id_ + i, last_exposure_ns_ + since_ns));
+    }
+  }
+  underruns_ = underruns;
+}
+
+void StreamReceiver::Take(ArvBuffer* buffer, Slot& slot, const Begun& begun) {
   Frame frame;
-  const int64_t exposure_ns = ExposureNs(buffer, began_ns);
-  gauges_.clock_spread_ns.store(began_ns - exposure_ns, std::memory_order_relaxed);
-  frame.stamp = acquisition_.Stamp(ids_.Next(arv_buffer_get_frame_id(buffer)), exposure_ns);
+  const int64_t exposure_ns = ExposureNs(buffer, begun.ns);
+  gauges_.clock_spread_ns.store(begun.ns - exposure_ns, std::memory_order_relaxed);
+  const uint64_t block_id = arv_buffer_get_frame_id(buffer);
+  const uint64_t id = ids_.Next(block_id);
+  // How many came before a frame of unknown id shows with the next one.
+  if (block_id != FrameIds::kUnknown) TellUnderruns(begun.underruns, id, exposure_ns);
+  last_id_ = id;
+  last_exposure_ns_ = exposure_ns;
+  frame.stamp = acquisition_.Stamp(id, exposure_ns);
   frame.stamp.status = StatusOf(arv_buffer_get_status(buffer));
   if (config_.chunks && frame.stamp.status == FrameStatus::kComplete) {
     ReadChunks(buffer, &frame.stamp);
   }
+  frame.lease = std::move(slot.lease);
   if (slot.spare) {
-    frame.lease = acquisition_.context().pool->Acquire();
+    if (!frame.lease) frame.lease = acquisition_.context().pool->Acquire();
     if (!frame.lease) {
       acquisition_.Overrun(frame.stamp);
       return;
     }
     std::memcpy(frame.lease.data(), slot.data, config_.payload_bytes);
     gauges_.copied.fetch_add(1, std::memory_order_relaxed);
-  } else {
-    frame.lease = std::move(slot.lease);
   }
   frame.pixels = PixelsOf(buffer, frame.lease.data(), &frame.stamp.status);
   if (frame.stamp.status == FrameStatus::kBroken) frame.lease = {};

@@ -65,14 +65,19 @@ class StreamReceiver {
   void Latched(int64_t device_ns, int64_t heard_ns);
 
  private:
-  /// A buffer of ours as the driver knows it. Those of the pool hold their lease while the driver
-  /// has them.
+  /// A buffer of ours as the driver knows it. While the driver has it, one of the pool holds its
+  /// lease, and a spare one the lease of the buffer that it would be copied to, if there is any.
   struct Slot {
     GPtr<ArvBuffer> buffer;
     uint8_t* data = nullptr;
     FrameLease lease;
     bool spare = false;
     bool announced = false;
+  };
+  /// The first packet of a frame.
+  struct Begun {
+    int64_t ns = 0;
+    uint64_t underruns = 0;  ///< of the stream, until then
   };
   struct Latch {
     int64_t device_ns = 0;
@@ -81,13 +86,15 @@ class StreamReceiver {
 
   Slot& AddSlot(uint8_t* data, bool spare);
   void Push(Slot& slot);
-  /// Everything that the pool can give.
+  /// Everything that the pool can give, but for the spare buffers' leases.
   void AnnouncePool();
   /// A spare buffer when the driver has none to begin the next frame with.
   void AnnounceSpareWhenLow();
   void OnBegin();
   void OnDone();
-  void Take(ArvBuffer* buffer, Slot& slot, int64_t began_ns);
+  void Take(ArvBuffer* buffer, Slot& slot, const Begun& begun);
+  /// Frames before `next_id` that the driver had no buffer for.
+  void TellUnderruns(uint64_t underruns, uint64_t next_id, int64_t next_exposure_ns);
   int64_t ExposureNs(ArvBuffer* buffer, int64_t began_ns);
   FrameView PixelsOf(ArvBuffer* buffer, uint8_t* data, FrameStatus* status) const;
   void ReadChunks(ArvBuffer* buffer, FrameStamp* stamp);
@@ -106,11 +113,13 @@ class StreamReceiver {
   BoundedQueue<Latch> latches_;  ///< camera's thread → receiving thread; when full the oldest goes
   ChunkEncoder encoder_;
   std::optional<int64_t> last_ignored_;
-  /// When the first packets of the frames came that are not done yet: frames end in the order in
-  /// which they began.
-  std::array<int64_t, 64> began_{};
-  uint64_t began_in_ = 0;
-  uint64_t began_out_ = 0;
+  uint64_t underruns_ = 0;
+  uint64_t last_id_ = 0;
+  int64_t last_exposure_ns_ = 0;
+  /// The frames that are not done yet: they end in the order in which they began.
+  std::array<Begun, 64> begun_{};
+  uint64_t begun_in_ = 0;
+  uint64_t begun_out_ = 0;
 };
 
 }  // namespace veriline::camera

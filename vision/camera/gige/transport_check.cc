@@ -2,10 +2,13 @@
 #include "vision/camera/gige/transport_check.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 namespace veriline::camera {
 namespace {
@@ -55,16 +58,29 @@ std::vector<std::string> CheckTransport(const TransportFacts& f) {
   return out;
 }
 
-int64_t GrantedSocketBuffer(int64_t asked_bytes) {
-  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return 0;
-  const int asked = static_cast<int>(std::min<int64_t>(asked_bytes, 1 << 30));
-  int granted = 0;
-  socklen_t length = sizeof granted;
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &asked, sizeof asked);
-  const bool told = getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length) == 0;
-  close(fd);
-  return told ? granted / 2 : 0;  // the kernel doubles what it grants, for its own books
+int64_t EnlargeSocketBuffer(uint16_t port, int64_t asked_bytes) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int fd = std::atoi(entry.path().filename().c_str());
+    sockaddr_in own{};
+    socklen_t length = sizeof own;
+    int type = 0;
+    socklen_t type_length = sizeof type;
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length) != 0 ||
+        own.sin_family != AF_INET || own.sin_port != htons(port) ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_length) != 0 || type != SOCK_DGRAM) {
+      continue;
+    }
+    const int asked = static_cast<int>(std::min<int64_t>(asked_bytes, 1 << 30));
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &asked, sizeof asked) != 0) {
+      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &asked, sizeof asked);
+    }
+    int granted = 0;
+    length = sizeof granted;
+    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length);
+    return granted / 2;  // the kernel doubles what it grants, for its own books
+  }
+  return 0;
 }
 
 }  // namespace veriline::camera

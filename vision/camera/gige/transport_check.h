@@ -21,7 +21,10 @@ struct TransportFacts {
 /// What will go wrong with it, one sentence with advice each; empty when nothing will.
 std::vector<std::string> CheckTransport(const TransportFacts& facts);
 
-/// What the kernel grants a UDP socket that asks for `asked_bytes` of receive buffer.
-int64_t GrantedSocketBuffer(int64_t asked_bytes);
+/// Gives our UDP socket at `port` a receive buffer of `asked_bytes`; returns what the kernel
+/// grants: net.core.rmem_max at the most, unless we may administer the network; 0 when there is no
+/// such socket. The driver does not give its socket out, and would ask only when the first packet
+/// has come, too late for the frames behind it.
+int64_t EnlargeSocketBuffer(uint16_t port, int64_t asked_bytes);
 
 }  // namespace veriline::camera

@@ -2,6 +2,9 @@
 #include "vision/camera/gige/transport_check.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace veriline::camera {
 namespace {
@@ -54,9 +57,21 @@ TEST(TransportCheck, UsbHasNoSocketAndNoPackets) {
   EXPECT_EQ(CheckTransport(facts).size(), 1u);
 }
 
-TEST(TransportCheck, TheGrantIsWhatTheKernelGives) {
-  EXPECT_EQ(GrantedSocketBuffer(65'536), 65'536);
-  EXPECT_LE(GrantedSocketBuffer(1 << 30), 1 << 30);
+TEST(TransportCheck, TheSocketOfThePortIsEnlarged) {
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof own;
+  ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
+  ASSERT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length), 0);
+  EXPECT_EQ(EnlargeSocketBuffer(ntohs(own.sin_port), 100'000), 100'000);
+  int bytes = 0;
+  length = sizeof bytes;
+  getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &length);
+  EXPECT_EQ(bytes, 200'000) << "with the kernel's own books";
+  close(fd);
+  EXPECT_EQ(EnlargeSocketBuffer(ntohs(own.sin_port), 100'000), 0) << "it is gone";
 }
 
 }  // namespace
