@@ -250,6 +250,8 @@ void ToProto(const item::LineStatus& status, const std::string& line_id, v1::Lin
     added->set_incomplete(camera.counters.incomplete);
     added->set_lost(camera.counters.lost);
     added->set_overrun(camera.counters.overrun);
+    added->set_ignored_triggers(camera.counters.ignored_triggers);
+    added->set_alarm(ValidUtf8(camera.alarm));
   }
   for (const item::StageStatus& stage : status.stages) {
     v1::LineStatus::Stage* added = out->add_stages();

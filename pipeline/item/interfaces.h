@@ -79,6 +79,7 @@ class ReleaseGateway {
 struct CameraStatus {
   std::string name;
   camera::CameraCounters counters;
+  std::string alarm;  ///< empty = nothing is wrong
 };
 
 struct StageStatus {

@@ -236,6 +236,26 @@ void YamlMap::Map(std::string_view key, const Fields& fields, Presence presence)
   map.Done();
 }
 
+void YamlMap::Entries(std::string_view key, std::vector<std::pair<std::string, std::string>>* out,
+                      Presence presence) {
+  const YamlNode* map = Find(key, presence);
+  if (map == nullptr) return;
+  if (map->kind != YamlNode::Kind::kMap) {
+    reader_.Refuse(*map, std::string(key) + " must be a map, not " + Describe(*map),
+                   "write \"" + std::string(key) + ": {name: value, ...}\"");
+    return;
+  }
+  for (size_t i = 0; i < map->names.size(); ++i) {
+    const YamlNode& value = map->values[i];
+    if (value.kind != YamlNode::Kind::kScalar) {
+      reader_.Refuse(value, map->names[i].text + " must have one value, not " + Describe(value),
+                     "write \"" + map->names[i].text + ": VALUE\"");
+      continue;
+    }
+    out->emplace_back(map->names[i].text, value.text);
+  }
+}
+
 void YamlMap::Maps(std::string_view key, const Fields& fields, Presence presence) {
   const YamlNode* list = Find(key, presence);
   if (list == nullptr) return;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vision/core/result.h"
@@ -65,6 +66,9 @@ class YamlMap {
   void Choices(std::string_view key, std::span<const std::string_view> names,
                std::vector<size_t>* out);
   void Map(std::string_view key, const Fields& fields, Presence presence = Presence::kRequired);
+  /// A map from names that are not ours to scalars, in the order of the file.
+  void Entries(std::string_view key, std::vector<std::pair<std::string, std::string>>* out,
+               Presence presence = Presence::kRequired);
   /// A list of maps; `fields` is called for each in order.
   void Maps(std::string_view key, const Fields& fields, Presence presence = Presence::kRequired);
 

@@ -337,17 +337,24 @@ item::LineStatus Line::Status() const {
   s.store_errors = committer_.store_errors();
   s.recipe_name = config_.recipe.name;
   s.recipe_hash = config_.recipe.hash;
+  std::string camera_alarm;  // the first
+  for (size_t i = 0; i < parts_.cameras.size(); ++i) {
+    const camera::CameraSource& camera = *parts_.cameras[i];
+    s.cameras.push_back({config_.recipe.views[i].camera, camera.counters(), camera.health().alarm});
+    if (camera_alarm.empty() && !s.cameras[i].alarm.empty()) {
+      camera_alarm = "camera " + s.cameras[i].name + ": " + s.cameras[i].alarm;
+    }
+  }
   if (committer_.failing()) {
     s.alarm = "the store does not write: no item is released";
   } else if (const uint64_t n = passed_unreleased_.load(); n > 0) {
     s.alarm = std::to_string(n) + " items passed the exit without a release: check the gate";
   } else if (s.state == item::PackmlState::kExecute && !parts_.trigger->healthy()) {
     s.alarm = "encoder or eye lost: no item is released";
+  } else if (!camera_alarm.empty()) {
+    s.alarm = camera_alarm;
   } else if (const uint64_t lost = committer_.records_lost() + records_refused_.load(); lost > 0) {
     s.alarm = std::to_string(lost) + " records were lost while the store did not write";
-  }
-  for (size_t i = 0; i < parts_.cameras.size(); ++i) {
-    s.cameras.push_back({config_.recipe.views[i].camera, parts_.cameras[i]->counters()});
   }
   s.stages = {{"acquire", acquire_latency_.Summarize()},
               {"wait", inspector_->wait_latency().Summarize()},

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tools/veriline/path_reader.h"
+#include "vision/camera/gige/gige_camera.h"
 #include "vision/camera/line_scan/line_scan_camera.h"
 
 namespace veriline::tools {
@@ -28,6 +29,8 @@ constexpr int kMostBlockLines = 65535;
 constexpr int kLeastOverlapLines = 16;
 
 // In the order of their enumerators.
+constexpr std::array<std::string_view, 3> kDeviceTriggerNames = {"off", "hardware", "software"};
+// What sources without a shutter can do of it.
 constexpr std::array<std::string_view, 2> kTriggerNames = {"off", "software"};
 constexpr std::array<camera::TriggerMode, 2> kTriggers = {camera::TriggerMode::kOff,
                                                           camera::TriggerMode::kSoftware};
@@ -56,6 +59,26 @@ void ReadVideo(YamlMap& m, const PathReader& paths, camera::VideoOptions* video)
     m.Number("frame_rate_hz", &video->acquisition_frame_rate_hz, Presence::kOptional);
   }
   ReadTrigger(m, &video->trigger_mode);
+}
+
+void ReadGige(YamlMap& m, camera::GigeOptions* gige) {
+  m.Text("device", &gige->device);
+  m.Choice("trigger", kDeviceTriggerNames, &gige->trigger_mode);
+  m.Entries("features", &gige->features, Presence::kOptional);
+  m.Map(
+      "chunks",
+      [&](YamlMap& c) {
+        c.Text("encoder", &gige->chunks.encoder, Presence::kOptional);
+        c.Number("counts_per_encoder_step", &gige->counts_per_encoder_step, Presence::kOptional);
+        c.Text("triggers", &gige->chunks.triggers, Presence::kOptional);
+        c.Text("ignored_triggers", &gige->chunks.ignored_triggers, Presence::kOptional);
+        c.Text("line_status", &gige->chunks.line_status, Presence::kOptional);
+      },
+      Presence::kOptional);
+  m.Integer("packet_size_bytes", &gige->packet_size_bytes, Presence::kOptional);
+  m.Integer("socket_buffer_bytes", &gige->socket_buffer_bytes, Presence::kOptional);
+  m.Number("expected_frame_rate_hz", &gige->expected_frame_rate_hz, Presence::kOptional);
+  m.Integer("frame_timeout_ms", &gige->frame_timeout_ms, Presence::kOptional);
 }
 
 void ReadLineScan(YamlMap& m, LineScanConfig* scan) {
@@ -99,7 +122,8 @@ void CheckLineScan(const CameraConfig& camera, const item::ViewSpec& view, const
 std::pair<camera::TriggerMode, std::string> TriggerOf(const CameraConfig& camera,
                                                       const std::string& at) {
   if (camera.folder) return {camera.folder->trigger_mode, at + ".folder.trigger"};
-  return {camera.video->trigger_mode, at + ".video.trigger"};
+  if (camera.video) return {camera.video->trigger_mode, at + ".video.trigger"};
+  return {camera.gige->trigger_mode, at + ".gige.trigger"};
 }
 
 }  // namespace
@@ -122,6 +146,8 @@ CameraConfig ReadCamera(YamlMap& m, const PathReader& paths) {
       "video", [&](YamlMap& v) { ReadVideo(v, paths, &camera.video.emplace()); },
       Presence::kOptional);
   m.Map(
+      "gige", [&](YamlMap& g) { ReadGige(g, &camera.gige.emplace()); }, Presence::kOptional);
+  m.Map(
       "line_scan", [&](YamlMap& l) { ReadLineScan(l, &camera.line_scan.emplace()); },
       Presence::kOptional);
   if (camera.folder) camera.folder->strips = camera.line_scan.has_value();
@@ -131,19 +157,24 @@ CameraConfig ReadCamera(YamlMap& m, const PathReader& paths) {
 void CheckCamera(const CameraConfig& camera, const item::Recipe& recipe, const std::string& at,
                  ValueRules& rules) {
   rules.IsName(at + ".name", camera.name);
-  rules.Require(camera.folder.has_value() != camera.video.has_value(), at,
-                fmt::format("the camera {} needs one source", camera.name), "one of folder, video");
+  const int sources =
+      camera.folder.has_value() + camera.video.has_value() + camera.gige.has_value();
+  rules.Require(sources == 1, at, fmt::format("the camera {} needs one source", camera.name),
+                "one of folder, video, gige");
   if (!rules.ok()) return;
   if (camera.folder) {
     rules.Require(!camera.folder->path.empty(), at + ".folder.path", "the folder's path is empty",
                   "name the folder of the pictures");
     rules.Within(at + ".folder.frame_rate_hz", camera.folder->acquisition_frame_rate_hz, 0,
                  kMostFrameRateHz);
-  } else {
+  } else if (camera.video) {
     rules.Require(!camera.video->path.empty() || !camera.video->device.empty(), at + ".video",
                   "the video's path is empty", "name a file, or a device like /dev/video0");
     rules.Within(at + ".video.frame_rate_hz", camera.video->acquisition_frame_rate_hz, 0,
                  kMostFrameRateHz);
+  } else if (const auto valid = camera.gige->Validate(); !valid) {
+    rules.Require(false, at + ".gige." + valid.error().key, valid.error().message,
+                  valid.error().advice);
   }
   const auto view = std::find_if(recipe.views.begin(), recipe.views.end(),
                                  [&](const item::ViewSpec& v) { return v.camera == camera.name; });
@@ -155,12 +186,14 @@ void CheckCamera(const CameraConfig& camera, const item::Recipe& recipe, const s
   const auto [mode, key] = TriggerOf(camera, at);
   const bool software = mode == camera::TriggerMode::kSoftware;
   const bool wanted = view->trigger == item::ViewTrigger::kSoftware;
-  rules.Require(
-      software == wanted, key,
-      fmt::format("the camera {} has the trigger {}, but the view {} has {}", camera.name,
-                  software ? "software" : "off", view->name, wanted ? "software" : "hardware"),
-      "a folder or video stands for a view with the trigger software; off lets it run by itself, "
-      "as if wired");
+  rules.Require(software == wanted, key,
+                fmt::format("the camera {} has the trigger {}, but the view {} has {}", camera.name,
+                            kDeviceTriggerNames[static_cast<size_t>(mode)], view->name,
+                            wanted ? "software" : "hardware"),
+                camera.gige
+                    ? "give both the same; off goes with a view of hardware"
+                    : "a folder or video stands for a view with the trigger software; off lets it "
+                      "run by itself, as if wired");
   const bool line = view->scan == item::ViewScan::kLine;
   rules.Require(line == camera.line_scan.has_value(), at,
                 line ? fmt::format("the view {} is of a line-scan camera, and {} has no line_scan",
@@ -180,7 +213,7 @@ void CheckCameraPaths(const CameraConfig& camera, const std::string& at, ValueRu
                   fmt::format("there is no folder {}", folder.path), kAdvice);
     rules.Require(folder.list.empty() || fs::is_regular_file(folder.list, ignored),
                   at + ".folder.list", fmt::format("there is no file {}", folder.list), kAdvice);
-  } else if (!camera.video->path.empty()) {
+  } else if (camera.video && !camera.video->path.empty()) {
     rules.Require(fs::is_regular_file(camera.video->path, ignored), at + ".video.path",
                   fmt::format("there is no file {}", camera.video->path), kAdvice);
   }
@@ -190,8 +223,10 @@ std::unique_ptr<camera::CameraSource> MakeCamera(const CameraConfig& camera, dou
   std::unique_ptr<camera::CameraSource> source;
   if (camera.folder) {
     source = std::make_unique<camera::FolderCamera>(*camera.folder);
-  } else {
+  } else if (camera.video) {
     source = std::make_unique<camera::VideoCamera>(*camera.video);
+  } else {
+    source = std::make_unique<camera::GigeCamera>(*camera.gige);
   }
   if (!camera.line_scan) return source;
   return std::make_unique<camera::LineScanCamera>(camera.line_scan->Options(counts_per_mm),

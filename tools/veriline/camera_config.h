@@ -10,6 +10,7 @@
 #include "pipeline/item/yaml_reader.h"
 #include "vision/camera/camera_source.h"
 #include "vision/camera/folder/folder_camera.h"
+#include "vision/camera/gige/gige_options.h"
 #include "vision/camera/line_scan/line_scan_options.h"
 #include "vision/camera/video/video_camera.h"
 
@@ -34,6 +35,7 @@ struct CameraConfig {
   // The source, one of:
   std::optional<camera::FolderOptions> folder;
   std::optional<camera::VideoOptions> video;
+  std::optional<camera::GigeOptions> gige;
 
   std::optional<LineScanConfig> line_scan;
 };

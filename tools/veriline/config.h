@@ -33,8 +33,8 @@ struct RecorderConfig {
   bool frames = true;  ///< also the pixels
 };
 
-/// The configuration of `veriline run` (format: examples/folder.yaml) with the recipe it names.
-/// Relative paths of the file are already resolved against its folder.
+/// The configuration of `veriline run` (format: examples/folder.yaml, web.yaml, gige.yaml) with the
+/// recipe it names. Relative paths of the file are already resolved against its folder.
 struct AppConfig {
   static constexpr int kVersion = 1;
 

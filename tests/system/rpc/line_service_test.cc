@@ -79,7 +79,10 @@ TEST_F(LineServiceTest, TellsTheStatusWithTheServersOwnQueues) {
   status.alarm = "encoder lost";
   status.queues.push_back({"frames", 8, 5, 1});
   status.stages.push_back({"decode", {10, 1.0, 2.0, 3.0, 4.0}});
-  status.cameras.push_back({"top", {.delivered = 9, .incomplete = 1, .lost = 2, .overrun = 3}});
+  status.cameras.push_back(
+      {"top",
+       {.delivered = 9, .incomplete = 1, .lost = 2, .overrun = 3, .ignored_triggers = 4},
+       "lost"});
   line.SetStatus(status);
   v1::LineStatus told;
   grpc::ClientContext context;
@@ -94,6 +97,8 @@ TEST_F(LineServiceTest, TellsTheStatusWithTheServersOwnQueues) {
   EXPECT_EQ(told.rejected(0).count(), 3u);
   EXPECT_EQ(told.alarm(), "encoder lost");
   EXPECT_EQ(told.cameras(0).lost(), 2u);
+  EXPECT_EQ(told.cameras(0).ignored_triggers(), 4u);
+  EXPECT_EQ(told.cameras(0).alarm(), "lost");
   EXPECT_EQ(told.stages(0).max_us(), 4.0);
   std::vector<std::string> queues;
   for (const v1::LineStatus::Queue& queue : told.queues()) queues.push_back(queue.name());
