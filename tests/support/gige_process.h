@@ -75,7 +75,9 @@ class GigeProcess {
     close(out[1]);
     in_ = fdopen(in[1], "w");
     out_ = fdopen(out[0], "r");
-    if (error != 0 || ReadLine() != "ready") throw std::runtime_error("cannot start " + program_);
+    if (error == 0 && ReadLine() == "ready") return;
+    Kill();
+    throw std::runtime_error("cannot start " + program_);
   }
 
  private:

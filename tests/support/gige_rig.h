@@ -50,6 +50,11 @@ class TruthSink final : public FrameSink {
     came_.notify_all();
   }
 
+  void OnLineSample(const LineSample& sample) override {
+    const std::lock_guard lock(mutex_);
+    samples_.push_back(sample);
+  }
+
   /// Everything told so far, when there are at least `count`; the test fails when they do not come.
   std::vector<Told> WaitFor(size_t count) {
     std::unique_lock lock(mutex_);
@@ -60,6 +65,10 @@ class TruthSink final : public FrameSink {
   std::vector<Told> told() const {
     const std::lock_guard lock(mutex_);
     return told_;
+  }
+  std::vector<LineSample> samples() const {
+    const std::lock_guard lock(mutex_);
+    return samples_;
   }
   void LetGo() {
     const std::lock_guard lock(mutex_);
@@ -81,6 +90,7 @@ class TruthSink final : public FrameSink {
   mutable std::mutex mutex_;
   std::condition_variable came_;
   std::vector<Told> told_;
+  std::vector<LineSample> samples_;
   std::vector<Frame> kept_;
 };
 

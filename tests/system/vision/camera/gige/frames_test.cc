@@ -243,6 +243,15 @@ TEST(GigeFrames, ChunksGiveTheExactCountAndWhatTheCameraSaw) {
     EXPECT_TRUE(t.intact);
     EXPECT_NEAR(t.stamp.encoder_count - t.truth->encoder_count, offset, 250);
   }
+  const auto samples = rig.sink.samples();
+  ASSERT_EQ(samples.size(), told.size());
+  for (size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(samples[i].steady_ns, told[i].stamp.exposure_ns);
+    EXPECT_EQ(static_cast<uint32_t>(samples[i].encoder_count),
+              static_cast<uint32_t>(told[i].truth->encoder_count))
+        << "as the camera latched it";
+    EXPECT_EQ(samples[i].line_status, 0b101u);
+  }
   const GigeStatus status = rig.camera->status();
   EXPECT_EQ(status.triggers, 33);
   EXPECT_EQ(status.line_status, 0b101);
