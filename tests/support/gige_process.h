@@ -28,10 +28,14 @@ inline std::string NextLoopbackAddress() {
 /// ends with the object, and with this process however that ends.
 class GigeProcess {
  public:
-  /// `arguments` beside the address.
+  /// `arguments` beside the address; `before` runs the program (a network namespace's).
   explicit GigeProcess(std::string address, std::vector<std::string> arguments = {},
-                       std::string program = VERILINE_GIGE_CAMERA)
-      : address_(std::move(address)), arguments_(std::move(arguments)), program_(program) {
+                       std::string program = VERILINE_GIGE_CAMERA,
+                       std::vector<std::string> before = {})
+      : address_(std::move(address)),
+        arguments_(std::move(arguments)),
+        program_(std::move(program)),
+        before_(std::move(before)) {
     Launch();
   }
   ~GigeProcess() { Kill(); }
@@ -57,7 +61,8 @@ class GigeProcess {
   }
   /// Again, after Kill.
   void Launch() {
-    std::vector<std::string> words = {program_, "--address", address_};
+    std::vector<std::string> words = before_;
+    words.insert(words.end(), {program_, "--address", address_});
     words.insert(words.end(), arguments_.begin(), arguments_.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -69,7 +74,7 @@ class GigeProcess {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    const int error = posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+    const int error = posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);
     close(out[1]);
@@ -92,6 +97,7 @@ class GigeProcess {
   const std::string address_;
   const std::vector<std::string> arguments_;
   const std::string program_;
+  const std::vector<std::string> before_;
   pid_t pid_ = 0;
   FILE* in_ = nullptr;
   FILE* out_ = nullptr;
