@@ -240,7 +240,7 @@ void GigeCamera::Impl::Reconnect() {
     Bury();
   }
   const std::lock_guard lock(words_mutex_);
-  lost_because_ = session.error().ToString();
+  lost_because_ = session.error().message;
 }
 
 void GigeCamera::Impl::Log(const std::string& alarm) {
