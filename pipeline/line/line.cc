@@ -196,6 +196,8 @@ void Line::RunSettler() {
     const bool running = item::IsRunning(scheduler_->state());
     if (tap != nullptr) tap->OnRunning(running);
     settler_.SetRunning(running);
+    settler_runs_.store(running, std::memory_order_release);
+    settler_runs_.notify_all();
     Event event;
     while (events_.TryPop(event)) {
       if (tap != nullptr) tap->OnEvent(event);
@@ -276,6 +278,8 @@ Checked<void> Line::OpenCameras() {
 }
 
 Checked<void> Line::StartAll() {
+  // However soon it follows on the stop: for the settler this is another run.
+  settler_runs_.wait(true, std::memory_order_acquire);
   if (Checked<void> started = parts_.trigger->Start(); !started) return started;
   cameras_ended_ = 0;
   for (size_t i = 0; i < parts_.cameras.size(); ++i) {

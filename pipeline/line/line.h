@@ -129,6 +129,7 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   std::string start_error_;
 
   std::atomic<bool> stop_{false};
+  std::atomic<bool> settler_runs_{true};  ///< what the settler was last told
   std::atomic<size_t> cameras_ended_{0};
   std::atomic<int64_t> items_waiting_{0};
   std::atomic<uint64_t> accepted_{0};

@@ -346,9 +346,19 @@ void Settler::RetireFrames(int64_t count) {
       needed = needed || (!lane.items.empty() && lane.items.front().track.from_count < end);
     }
     if (needed && frames_.size() <= max_frames_) return;
-    ReportStrays(oldest);
-    frames_.RetireOldest();
+    RetireOldest();
   }
+}
+
+void Settler::RetireOldest() {
+  ReportStrays(frames_.oldest());
+  frames_.RetireOldest();
+}
+
+void Settler::SetRunning(bool running) {
+  const bool begins = running && !running_;
+  running_ = running;
+  while (begins && !frames_.empty()) RetireOldest();
 }
 
 }  // namespace veriline::line

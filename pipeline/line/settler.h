@@ -62,8 +62,10 @@ class Settler {
   /// The line ends: what was released and has no confirmation yet is in doubt, since nobody counts
   /// its way any more. A confirmation that still comes finds it in the store.
   void GiveUp();
-  /// Where the line does not run, what expires is a fault of the line, not late.
-  void SetRunning(bool running) { running_ = running; }
+  /// Where the line does not run, what expires is a fault of the line, not late. When it runs
+  /// again, the frames of before are forgotten: the encoder may have begun anew, and then they
+  /// would lie at the places of other items.
+  void SetRunning(bool running);
 
   uint64_t strays() const { return strays_; }
   /// Items confirmed as passed that were never released: something is wrong behind the gate.
@@ -121,6 +123,7 @@ class Settler {
   void SubmitReject(HeldItem& item, item::RejectReason reason, std::string detail);
   item::Verdict VerdictOf(const HeldItem& item, bool accepted) const;
   void RetireFrames(int64_t count);
+  void RetireOldest();
   void ReportStrays(const ViewFrames::Held& frame);
   bool InAnyWindow(int lane, int64_t position) const;
   batch::ItemRef RefOf(int lane, uint64_t seq) const { return {config_.line_id, lane, seq}; }

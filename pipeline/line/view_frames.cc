@@ -43,8 +43,10 @@ void ViewFrames::Drop(const FrameStamp& stamp) {
 
 bool ViewFrames::Finish(std::unique_ptr<FrameResult> result) {
   const auto held = std::ranges::find_if(frames_, [&](const Held& f) {
+    // Ids begin anew with each acquisition; a late result may be of the one before.
     return f.state == State::kInFlight && f.stamp.camera == result->stamp.camera &&
-           f.stamp.frame_id == result->stamp.frame_id;
+           f.stamp.frame_id == result->stamp.frame_id &&
+           f.stamp.exposure_ns == result->stamp.exposure_ns;
   });
   if (held == frames_.end()) return false;
   const size_t view = result->stamp.camera;

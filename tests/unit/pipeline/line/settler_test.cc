@@ -293,5 +293,60 @@ TEST_F(SettlerTest, OutsideOfExecuteWhatExpiresIsAFault) {
   EXPECT_EQ(ReasonOf(1), RejectReason::kFault);
 }
 
+/// A line that was stopped and started, with an encoder that began anew meanwhile: its counts and
+/// the ids of its frames are those of the run before.
+class SecondRun : public SettlerTest {
+ protected:
+  void StopAndStart() {
+    settler_->SetRunning(false);
+    settler_->Advance(0);
+    settler_->SetRunning(true);
+  }
+};
+
+TEST_F(SecondRun, AFrameFurtherAlongInTheRunBeforeSaysNotThatOneIsMissing) {
+  Show(StampAt(0, 9, ExposureOf(9)));
+  StopAndStart();
+  Open(1);
+  EXPECT_FALSE(Decided(1)) << "its frame is still to come";
+  store_.AddPlain("A", "B");
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  EXPECT_TRUE(Accepted(1));
+}
+
+TEST_F(SecondRun, APictureOfTheRunBeforeReleasesNothing) {
+  store_.AddPlain("A", "B");
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  StopAndStart();
+  Open(1);
+  EXPECT_FALSE(Decided(1));
+  Expire(1);
+  EXPECT_FALSE(Accepted(1));
+  EXPECT_EQ(ReasonOf(1), RejectReason::kFrameLost);
+  EXPECT_EQ(settler_->strays(), 1u) << "the code that no item came for is still told";
+}
+
+TEST_F(SecondRun, AResultThatComesLateIsNotThatOfTheFrameWithItsNumber) {
+  store_.AddPlain("A", "B");
+  const FrameStamp before = StampAt(0, 1, ExposureOf(3));
+  Arrive(before);
+  StopAndStart();
+  Open(1);
+  const FrameStamp now = StampAt(0, 1, ExposureOf(1));
+  Arrive(now);
+  Finish(before, {SymbolAt("A", 640, 500)});
+  EXPECT_FALSE(Decided(1));
+  Finish(now);
+  EXPECT_EQ(ReasonOf(1), RejectReason::kNoRead);
+}
+
+TEST_F(SecondRun, APauseOnTheBeltForgetsNothing) {
+  store_.AddPlain("A", "B");
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  settler_->SetRunning(true);
+  Open(1);
+  EXPECT_TRUE(Accepted(1));
+}
+
 }  // namespace
 }  // namespace veriline::line
