@@ -62,7 +62,8 @@ class FrameSink {
   virtual void OnFrame(Frame&& frame) = 0;
   /// The host had no buffer for an exposure: its pixels are gone, its stamp is known.
   virtual void OnOverrun(const FrameStamp& stamp) = 0;
-  /// Before the frame it came with, also when that is an overrun. Cameras without it never call.
+  /// Before the frame it came with is stamped, also when that is an overrun. Cameras without it
+  /// never call.
   virtual void OnLineSample(const LineSample&) {}
   /// The source has no more frames (a folder that does not loop). Called once.
   virtual void OnEnd() {}

@@ -161,12 +161,7 @@ FrameView StreamReceiver::PixelsOf(ArvBuffer* buffer, uint8_t* data, FrameStatus
   return {};
 }
 
-void StreamReceiver::ReadChunks(ArvBuffer* buffer, FrameStamp* stamp) {
-  const ChunkValues values = config_.chunks->Read(buffer);
-  if (values.encoder && values.line_status) {
-    acquisition_.context().sink->OnLineSample(
-        {stamp->exposure_ns, *values.encoder, static_cast<uint32_t>(*values.line_status)});
-  }
+void StreamReceiver::TakeChunks(const ChunkValues& values, FrameStamp* stamp) {
   if (values.encoder) {
     stamp->encoder_count = encoder_.CountAt(*values.encoder, stamp->encoder_count);
     stamp->encoder_count_end = stamp->encoder_count;
@@ -209,11 +204,17 @@ void StreamReceiver::Take(ArvBuffer* buffer, Slot& slot, const Begun& begun) {
   if (block_id != FrameIds::kUnknown) TellUnderruns(begun.underruns, id, exposure_ns);
   last_id_ = id;
   last_exposure_ns_ = exposure_ns;
-  frame.stamp = acquisition_.Stamp(id, exposure_ns);
-  frame.stamp.status = StatusOf(arv_buffer_get_status(buffer));
-  if (config_.chunks && frame.stamp.status == FrameStatus::kComplete) {
-    ReadChunks(buffer, &frame.stamp);
+  const FrameStatus status = StatusOf(arv_buffer_get_status(buffer));
+  ChunkValues chunks;
+  if (config_.chunks && status == FrameStatus::kComplete) chunks = config_.chunks->Read(buffer);
+  if (chunks.encoder && chunks.line_status) {
+    // Before the stamp: an encoder that lives by these samples knows nothing of this exposure yet.
+    acquisition_.context().sink->OnLineSample(
+        {exposure_ns, *chunks.encoder, static_cast<uint32_t>(*chunks.line_status)});
   }
+  frame.stamp = acquisition_.Stamp(id, exposure_ns);
+  frame.stamp.status = status;
+  TakeChunks(chunks, &frame.stamp);
   frame.lease = std::move(slot.lease);
   if (slot.spare) {
     if (!frame.lease) frame.lease = acquisition_.context().pool->Acquire();

@@ -97,7 +97,7 @@ class StreamReceiver {
   void TellUnderruns(uint64_t underruns, uint64_t next_id, int64_t next_exposure_ns);
   int64_t ExposureNs(ArvBuffer* buffer, int64_t began_ns);
   FrameView PixelsOf(ArvBuffer* buffer, uint8_t* data, FrameStatus* status) const;
-  void ReadChunks(ArvBuffer* buffer, FrameStamp* stamp);
+  void TakeChunks(const ChunkValues& values, FrameStamp* stamp);
 
   const Config config_;
   Acquisition& acquisition_;

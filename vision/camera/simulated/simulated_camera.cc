@@ -70,14 +70,16 @@ bool SimulatedCamera::Expose(const Exposure& exposure) {
   const int64_t exposed_ns = std::max(exposure.exposure_ns, exposure.last_line_ns);
   const int64_t readout_end_ns = exposed_ns + options_.readout_ns;
   if (!acquisition_.WaitUntilNs(exposed_ns)) return false;
+  const bool lost = exposure.fate == ExposureFate::kLost;
+  if (options_.line_sample && !lost) {
+    // Before the stamp: an encoder that lives by these samples knows nothing of this exposure yet.
+    acquisition_.context().sink->OnLineSample(options_.line_sample(exposure.exposure_ns));
+  }
   Frame frame;
   frame.stamp = acquisition_.NextStamp(exposure.exposure_ns);
   frame.stamp.encoder_count_end = acquisition_.context().encoder->CountAt(exposed_ns);
-  if (exposure.fate == ExposureFate::kLost) return acquisition_.WaitUntilNs(readout_end_ns);
+  if (lost) return acquisition_.WaitUntilNs(readout_end_ns);
 
-  if (options_.line_sample) {
-    acquisition_.context().sink->OnLineSample(options_.line_sample(exposure.exposure_ns));
-  }
   frame.lease = acquisition_.context().pool->Acquire();
   if (!frame.lease) {
     acquisition_.Overrun(frame.stamp);

@@ -2,6 +2,7 @@
 #include "vision/camera/simulated/simulated_camera.h"
 
 #include <algorithm>
+#include <atomic>
 #include <latch>
 #include <string>
 #include <vector>
@@ -227,6 +228,44 @@ TEST(SimulatedOptions, ImpossibleOnesAreRefused) {
                                         0, std::vector{ExposureFate::kComplete}, kEndless));
     EXPECT_FALSE(camera.Open());
   }
+}
+
+/// An encoder that knows of the belt what the camera's samples tell, and the camera's sink.
+class SampledEncoder final : public FrameSink, public EncoderReader {
+ public:
+  void OnLineSample(const LineSample& sample) override { count_ = sample.encoder_count; }
+  void OnFrame(Frame&& frame) override {
+    told_ = frame.stamp.encoder_count;
+    came_.count_down();
+  }
+  void OnOverrun(const FrameStamp&) override {}
+  int64_t CountAt(int64_t) const override { return count_; }
+
+  std::latch came_{1};
+  std::atomic<int64_t> count_{999'999};  ///< of a run before
+  std::atomic<int64_t> told_{0};
+};
+
+TEST(SimulatedCamera, AnEncoderThatLivesByItsSamplesKnowsTheFirstExposure) {
+  constexpr int64_t kCount = 17;
+  SimulatedCamera camera({.trigger_mode = TriggerMode::kSoftware,
+                          .width_max = kWidth,
+                          .height_max = kHeight,
+                          .line_sample =
+                              [](int64_t ns) {
+                                return LineSample{ns, kCount, 0};
+                              }},
+                         std::make_unique<ScriptedRenderer>(
+                             0, std::vector<ExposureFate>{ExposureFate::kComplete}, kEndless));
+  const SteadyClock clock;
+  FramePool pool(2, size_t{kWidth} * kHeight);
+  SampledEncoder both;
+  ASSERT_TRUE(camera.Open());
+  ASSERT_TRUE(camera.Start({.pool = &pool, .sink = &both, .clock = &clock, .encoder = &both}));
+  ASSERT_TRUE(TriggerWhenReady(camera, clock.NowNs()));
+  both.came_.wait();
+  ASSERT_TRUE(camera.Stop());
+  EXPECT_EQ(both.told_, kCount);
 }
 
 }  // namespace
