@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -20,6 +21,29 @@
 
 namespace veriline::linesim {
 namespace {
+
+/// A belt at an even speed, with an encoder and an eye that are wired to the camera.
+struct Belt {
+  double counts_per_s = 0;
+  int64_t start = 0;
+  int64_t pitch = 1000;
+  int64_t item = 800;
+  int eye_line = 1;
+  int64_t made_ns = SteadyClock().NowNs();
+
+  int64_t CountAt(int64_t ns) const {
+    return start +
+           static_cast<int64_t>(std::floor(static_cast<double>(ns - made_ns) * counts_per_s / 1e9));
+  }
+  GigeInputs Inputs() const {
+    return {.encoder = [belt = *this](int64_t ns) { return belt.CountAt(ns); },
+            .line_status =
+                [belt = *this](int64_t ns) {
+                  const bool covered = belt.CountAt(ns) % belt.pitch < belt.item;
+                  return covered ? 1u << belt.eye_line : 0;
+                }};
+  }
+};
 
 /// False when the line says nothing that is known.
 bool Obey(GigeDevice& device, const std::string& line) {
@@ -103,8 +127,14 @@ int main(int argc, char** argv) {
   app.add_option("--first-block-id", options.first_block_id);
   app.add_option("--clock-offset-ns", options.clock_offset_ns);
   app.add_option("--clock-ppm", options.clock_ppm);
+  Belt belt;
+  app.add_option("--belt-counts-per-s", belt.counts_per_s, "0: a count each microsecond");
+  app.add_option("--belt-start", belt.start, "count of the encoder when the camera comes up");
+  app.add_option("--belt-pitch", belt.pitch, "an item begins at each multiple of so many counts");
+  app.add_option("--belt-item", belt.item, "and is so many long");
+  app.add_option("--belt-eye-line", belt.eye_line, "high while an item covers it");
   CLI11_PARSE(app, argc, argv);
-  auto device = GigeDevice::Open(options);
+  auto device = GigeDevice::Open(options, {}, belt.counts_per_s > 0 ? belt.Inputs() : GigeInputs());
   if (!device) {
     std::cerr << device.error().ToString() << std::endl;
     return 1;

@@ -57,9 +57,10 @@ void DrawStripes(const FrameTruth& truth, uint8_t* pixels, int width, int height
 
 }  // namespace
 
-GigeDevice::GigeDevice(GigeDeviceOptions options, Draw draw)
+GigeDevice::GigeDevice(GigeDeviceOptions options, Draw draw, GigeInputs inputs)
     : options_(std::move(options)),
       draw_(draw ? std::move(draw) : Draw(DrawStripes)),
+      inputs_(std::move(inputs)),
       made_ns_(clock_.NowNs()),
       registers_(DescribeGigeCamera()),
       sender_(options_.link_bps) {
@@ -100,8 +101,10 @@ GigeDevice::~GigeDevice() {
   if (control_fd_ >= 0) close(control_fd_);
 }
 
-Checked<std::unique_ptr<GigeDevice>> GigeDevice::Open(GigeDeviceOptions options, Draw draw) {
-  std::unique_ptr<GigeDevice> device(new GigeDevice(std::move(options), std::move(draw)));
+Checked<std::unique_ptr<GigeDevice>> GigeDevice::Open(GigeDeviceOptions options, Draw draw,
+                                                      GigeInputs inputs) {
+  std::unique_ptr<GigeDevice> device(
+      new GigeDevice(std::move(options), std::move(draw), std::move(inputs)));
   if (auto bound = device->Bind(); !bound) return Fail(bound.error());
   return device;
 }
@@ -123,9 +126,10 @@ Checked<void> GigeDevice::Bind() {
   return {};
 }
 
-bool GigeDevice::Poll(int wake_fd) {
+bool GigeDevice::Poll(int wake_fd, int64_t until_ns) {
   const int64_t now_ns = clock_.NowNs();
-  const int64_t wait_ns = std::clamp<int64_t>(NextDueNs() - now_ns, 0, kLongestWaitNs);
+  const int64_t due_ns = std::min(NextDueNs(), until_ns);
+  const int64_t wait_ns = due_ns <= now_ns ? 0 : std::min(due_ns - now_ns, kLongestWaitNs);
   const timespec wait{0, wait_ns};
   pollfd fds[2] = {{control_fd_, POLLIN, 0}, {wake_fd, POLLIN, 0}};
   const int ready = ppoll(fds, wake_fd >= 0 ? 2 : 1, &wait, nullptr);
@@ -271,7 +275,7 @@ void GigeDevice::OnWritten(const sockaddr_in& from, uint32_t address) {
       Acquire(value != 0);
       break;
     case reg::kTriggerSoftware:
-      if (registers_.Get(reg::kTriggerSource) == 0) OnTrigger(/*line=*/false);
+      if (registers_.Get(reg::kTriggerSource) == 0) OnTrigger(/*line=*/false, clock_.NowNs());
       break;
     default:
       break;
@@ -306,7 +310,7 @@ void GigeDevice::SetLineRate(double hz) {
   next_pulse_ns_ = clock_.NowNs();
 }
 
-void GigeDevice::OnTrigger(bool line) {
+void GigeDevice::OnTrigger(bool line, int64_t at_ns) {
   if (!acquiring_ || FreeRunning()) return;
   if (line && registers_.Get(reg::kTriggerSource) != 1) return;
   ++triggers_;
@@ -315,7 +319,7 @@ void GigeDevice::OnTrigger(bool line) {
     ++ignored_;
     return;
   }
-  Expose(clock_.NowNs());
+  Expose(at_ns);
 }
 
 uint64_t GigeDevice::DeviceTime(int64_t steady_ns) const {
@@ -351,24 +355,25 @@ void GigeDevice::Expose(int64_t exposure_ns) {
   const size_t image_bytes = size_t{frame.width} * frame.height;
   frame.payload.resize(image_bytes);
   const FrameTruth truth{
-      .index = index_, .exposure_ns = exposure_ns, .encoder_count = exposure_ns / 1000};
+      .index = index_, .exposure_ns = exposure_ns, .encoder_count = inputs_.encoder(exposure_ns)};
   draw_(truth, frame.payload.data(), static_cast<int>(frame.width), static_cast<int>(frame.height));
   if (frame.width >= sizeof truth) PutTruth(truth, frame.payload.data());
   if (frame.has_chunks) {
-    const std::vector<uint8_t> chunks = Chunks(truth.encoder_count);
+    const std::vector<uint8_t> chunks = Chunks(truth);
     frame.payload.insert(frame.payload.end(), chunks.begin(), chunks.end());
   }
   if (!mute_) sender_.Start(std::move(frame), clock_.NowNs());
 }
 
-std::vector<uint8_t> GigeDevice::Chunks(int64_t encoder_count) const {
+std::vector<uint8_t> GigeDevice::Chunks(const FrameTruth& truth) const {
   // Each chunk is its data with its id and length behind it.
   std::vector<uint8_t> out(8);
   PutBigEndian<uint32_t>(out.data(), kImageChunkId);
   PutBigEndian<uint32_t>(out.data() + 4,
                          registers_.Get(reg::kWidth) * registers_.Get(reg::kHeight));
-  const std::array<uint32_t, kGigeChunks> values = {static_cast<uint32_t>(encoder_count), triggers_,
-                                                    ignored_, 0b101};
+  const std::array<uint32_t, kGigeChunks> values = {static_cast<uint32_t>(truth.encoder_count),
+                                                    triggers_, ignored_,
+                                                    inputs_.line_status(truth.exposure_ns)};
   for (int i = 0; i < kGigeChunks; ++i) {
     if (registers_.Get(reg::kChunkEnable + 4 * i) == 0) continue;
     uint8_t chunk[12];
@@ -404,7 +409,7 @@ void GigeDevice::DoWhatIsDue() {
   }
   if (line_rate_hz_ > 0 && now_ns >= next_pulse_ns_) {
     next_pulse_ns_ += static_cast<int64_t>(kNsPerS / line_rate_hz_);
-    OnTrigger(/*line=*/true);
+    OnTrigger(/*line=*/true, now_ns);
   }
 }
 

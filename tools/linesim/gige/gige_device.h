@@ -30,11 +30,18 @@ struct GigeDeviceOptions {
   double clock_ppm = 0;         ///< how much faster its clock runs
 };
 
+/// What is wired to it, as functions of CLOCK_MONOTONIC (they are called on the thread of Poll).
+struct GigeInputs {
+  /// Encoder count at a time; its counter has the low 32 bits of it.
+  std::function<int64_t(int64_t)> encoder = [](int64_t steady_ns) { return steady_ns / 1000; };
+  /// Levels of its input lines, one bit each.
+  std::function<uint32_t(int64_t)> line_status = [](int64_t) { return 0b101u; };
+};
+
 /// A GigE Vision camera, spoken to over the real protocol: GVCP on port 3956, GVSP for frames. It
 /// takes the features of DescribeGigeCamera, exposes by itself, by software trigger or by pulses
 /// of a line, ignores triggers while it still sends a frame, resends packets, adds chunks, and has
-/// a clock of its own. Frames carry their truth (FrameTruth); its encoder makes one count each
-/// microsecond of CLOCK_MONOTONIC.
+/// a clock of its own. Frames carry their truth (FrameTruth).
 /// Source: GigE Vision 1.2 (GVCP, GVSP, bootstrap registers).
 /// Thread: one: Poll does all the work.
 class GigeDevice {
@@ -44,16 +51,19 @@ class GigeDevice {
   using Draw = std::function<void(const FrameTruth& truth, uint8_t* pixels, int width, int height)>;
 
   /// Errors: the port of the address is taken or is none of this machine's.
-  static Checked<std::unique_ptr<GigeDevice>> Open(GigeDeviceOptions options, Draw draw = {});
+  static Checked<std::unique_ptr<GigeDevice>> Open(GigeDeviceOptions options, Draw draw = {},
+                                                   GigeInputs inputs = {});
   ~GigeDevice();
 
-  /// Waits until something is due, a command comes, or `wake_fd` (when not negative) is readable;
-  /// does what is due. Returns true when wake_fd is readable.
-  bool Poll(int wake_fd);
+  /// Waits until something is due, a command comes, `wake_fd` (when not negative) is readable, or
+  /// it is `until_ns`; does what is due. Returns true when wake_fd is readable.
+  bool Poll(int wake_fd, int64_t until_ns = FrameSender::kNever);
 
   // What goes wrong, or happens on its inputs.
 
-  void PulseLine() { OnTrigger(/*line=*/true); }
+  void PulseLine() { PulseLine(clock_.NowNs()); }
+  /// That was due at `at_ns`, not later than now: the exposure begins there.
+  void PulseLine(int64_t at_ns) { OnTrigger(/*line=*/true, at_ns); }
   void SetLineRate(double hz);
   /// The next `count` triggers are not seen.
   void IgnoreTriggers(int count) { ignore_ = count; }
@@ -61,10 +71,11 @@ class GigeDevice {
   void SetMute(bool mute) { mute_ = mute; }
   FrameSender& sender() { return sender_; }
 
+  bool acquiring() const { return acquiring_; }
   uint32_t exposures() const { return index_; }
 
  private:
-  explicit GigeDevice(GigeDeviceOptions options, Draw draw);
+  GigeDevice(GigeDeviceOptions options, Draw draw, GigeInputs inputs);
   Checked<void> Bind();
 
   // GVCP.
@@ -80,17 +91,18 @@ class GigeDevice {
 
   // Exposures.
   void Acquire(bool on);
-  void OnTrigger(bool line);
+  void OnTrigger(bool line, int64_t at_ns);
   void Expose(int64_t exposure_ns);
   void DoWhatIsDue();
   int64_t NextDueNs() const;
   bool FreeRunning() const;
   uint64_t DeviceTime(int64_t steady_ns) const;
-  std::vector<uint8_t> Chunks(int64_t encoder_count) const;
+  std::vector<uint8_t> Chunks(const FrameTruth& truth) const;
   uint32_t PayloadBytes() const;
 
   const GigeDeviceOptions options_;
   const Draw draw_;
+  const GigeInputs inputs_;
   const SteadyClock clock_;
   const int64_t made_ns_;
   GigeRegisters registers_;
