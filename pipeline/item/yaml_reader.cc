@@ -11,6 +11,7 @@
 #include <numeric>
 #include <sstream>
 #include <tuple>
+#include <utility>
 
 namespace veriline::item {
 namespace {
@@ -168,6 +169,29 @@ void YamlMap::Integer(std::string_view key, int* out, Presence presence) {
   Integer(key, &wide, presence);
   *out = static_cast<int>(
       std::clamp<int64_t>(wide, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
+}
+
+void YamlMap::Integers(std::string_view key, std::vector<int>* out, Presence presence) {
+  const YamlNode* list = Find(key, presence);
+  if (list == nullptr) return;
+  if (list->kind != YamlNode::Kind::kList) {
+    reader_.Refuse(*list, std::string(key) + " must be a list, not " + Describe(*list),
+                   "write \"" + std::string(key) + ": [1, 2]\"");
+    return;
+  }
+  out->clear();
+  for (const YamlNode& entry : list->values) {
+    int64_t number = 0;
+    if (entry.kind != YamlNode::Kind::kScalar || entry.quoted || !ParseWhole(entry.text, &number) ||
+        std::cmp_not_equal(number, static_cast<int>(number))) {
+      reader_.Refuse(
+          entry,
+          "an entry of " + std::string(key) + " must be a whole number, not " + Describe(entry),
+          "digits only, without quotes or a unit");
+      continue;
+    }
+    out->push_back(static_cast<int>(number));
+  }
 }
 
 void YamlMap::Flag(std::string_view key, bool* out, Presence presence) {

@@ -52,6 +52,9 @@ class YamlMap {
   void Number(std::string_view key, double* out, Presence presence = Presence::kRequired);
   void Integer(std::string_view key, int64_t* out, Presence presence = Presence::kRequired);
   void Integer(std::string_view key, int* out, Presence presence = Presence::kRequired);
+  /// A list of whole numbers.
+  void Integers(std::string_view key, std::vector<int>* out,
+                Presence presence = Presence::kRequired);
   /// true or false.
   void Flag(std::string_view key, bool* out, Presence presence = Presence::kRequired);
   /// One of `names`; the enumerators stand in the same order, from `first` on.

@@ -21,6 +21,8 @@ Checked<std::unique_ptr<Appliance>> Appliance::Start(
   line::Line::Parts parts;
   parts.cameras = std::move(cameras);
   parts.trigger = std::move(trigger);
+  parts.line_samples = options.line_samples;
+  parts.line_camera = std::move(options.line_camera);
   parts.registry = appliance->store_.get();
   parts.store = appliance->store_.get();
   parts.clock = &appliance->clock_;

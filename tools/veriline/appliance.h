@@ -25,6 +25,9 @@ class Appliance {
     rpc::RpcServerOptions rpc;
     std::optional<LineHost::Recipes> recipes;
     item::TriggerFeed* feed = nullptr;  ///< the trigger, when a PLC feeds it
+    /// The trigger, when it lives by the samples of the camera `line_camera`.
+    camera::LineSampleSink* line_samples = nullptr;
+    std::string line_camera;
     line::Tap* tap = nullptr;  ///< borrowed; outlives the appliance
   };
 

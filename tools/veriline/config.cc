@@ -53,6 +53,11 @@ void ReadTrigger(YamlMap& root, AppConfig* c) {
       });
       return;
     }
+    if (m.Has("camera")) {
+      c->trigger_kind = TriggerKind::kCamera;
+      m.Map("camera", [&](YamlMap& t) { ReadCameraTrigger(t, &c->camera_trigger); });
+      return;
+    }
     m.Map("paced", [&](YamlMap& p) {
       p.Number("items_per_s", &c->paced.items_per_s);
       p.Number("speed_mm_s", &c->paced.speed_mm_s);
@@ -119,6 +124,11 @@ void CheckPlc(const AppConfig& c, ValueRules& rules) {
 
 void CheckTrigger(const AppConfig& c, ValueRules& rules) {
   if (c.trigger_kind == TriggerKind::kPlc) return CheckPlc(c, rules);
+  if (c.trigger_kind == TriggerKind::kCamera) {
+    const CameraConfig* camera = c.FindCamera(c.camera_trigger.camera);
+    return CheckCameraTrigger(c.camera_trigger, c.recipe, camera != nullptr,
+                              camera != nullptr && camera->gige ? &*camera->gige : nullptr, rules);
+  }
   const auto& t = c.paced;
   const item::Recipe& r = c.recipe;
   rules.Above("trigger.paced.items_per_s", t.items_per_s, 0, kMostItemsPerS);
@@ -181,11 +191,8 @@ Checked<void> AppConfig::Validate() const {
     CheckCamera(cameras[i], recipe, at, rules);
   }
   for (const item::ViewSpec& view : recipe.views) {
-    const bool found = std::any_of(cameras.begin(), cameras.end(), [&](const CameraConfig& camera) {
-      return camera.name == view.camera;
-    });
     rules.Require(
-        found, "cameras",
+        FindCamera(view.camera) != nullptr, "cameras",
         fmt::format("the view {} of the recipe needs a camera {}", view.name, view.camera),
         "add it here");
   }
@@ -196,6 +203,12 @@ Checked<void> AppConfig::Validate() const {
     rules.Require(false, "rpc.listen", listen.error().message, listen.error().advice);
   }
   return rules.result();
+}
+
+const CameraConfig* AppConfig::FindCamera(const std::string& name) const {
+  const auto found = std::find_if(cameras.begin(), cameras.end(),
+                                  [&](const CameraConfig& camera) { return camera.name == name; });
+  return found == cameras.end() ? nullptr : &*found;
 }
 
 Checked<AppConfig> LoadConfig(const std::string& path) {

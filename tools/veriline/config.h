@@ -10,6 +10,7 @@
 #include "pipeline/reject/plc_trigger.h"
 #include "rpc/server.h"
 #include "tools/veriline/camera_config.h"
+#include "tools/veriline/camera_trigger_config.h"
 #include "vision/core/result.h"
 
 namespace veriline::tools {
@@ -22,8 +23,9 @@ enum class StartState : uint8_t {
 
 /// Where encoder and eyes are.
 enum class TriggerKind : uint8_t {
-  kPaced,  ///< nowhere: a belt that moves by itself
-  kPlc,    ///< at a PLC, which tells of them over RejectService.Feed
+  kPaced,   ///< nowhere: a belt that moves by itself
+  kPlc,     ///< at a PLC, which tells of them over RejectService.Feed
+  kCamera,  ///< at a camera, whose frames tell of them
 };
 
 /// What is kept of a run, to be replayed.
@@ -50,6 +52,7 @@ struct AppConfig {
   reject::PacedTrigger::Config paced;  ///< kPaced; lanes and counts_per_mm are the recipe's
   reject::PlcTrigger::Config plc;      ///< kPlc; lanes and counts are the recipe's
   double plc_top_speed_mm_s = 0;       ///< kPlc
+  CameraTriggerConfig camera_trigger;  ///< kCamera
   rpc::RpcServerOptions rpc;
   int workers = 2;
   int in_flight_frames = 8;
@@ -59,6 +62,8 @@ struct AppConfig {
   /// Checks every value and the relations between them and with the recipe (which must be valid
   /// itself). Diagnostic::key names the place; the cameras may stand in any order.
   Checked<void> Validate() const;
+  /// The camera of that name; null when there is none.
+  const CameraConfig* FindCamera(const std::string& name) const;
 };
 
 /// Reads the configuration and the recipe. Unknown keys, wrong types, missing keys, folders that

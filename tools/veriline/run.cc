@@ -15,6 +15,7 @@
 
 #include "pipeline/item/yaml_reader.h"
 #include "pipeline/line/recording/recorder.h"
+#include "pipeline/reject/camera_trigger.h"
 #include "pipeline/reject/paced_trigger.h"
 #include "pipeline/reject/plc_trigger.h"
 #include "tools/veriline/appliance.h"
@@ -116,6 +117,32 @@ void TellRecorder(const line::Recorder& recorder) {
       s.entries, s.frames, static_cast<double>(s.bytes) / 1e6, s.frames_not_kept, s.entries_lost);
 }
 
+/// What tells of encoder and eyes; `options` learns who feeds it. `items`: see ItemsOf.
+std::unique_ptr<item::TriggerSource> MakeTrigger(const AppConfig& config, uint64_t items,
+                                                 const Clock& clock, Appliance::Options* options) {
+  switch (config.trigger_kind) {
+    case TriggerKind::kPlc: {
+      auto plc = std::make_unique<reject::PlcTrigger>(config.plc, clock);
+      options->feed = plc.get();
+      return plc;
+    }
+    case TriggerKind::kCamera: {
+      const std::string& name = config.camera_trigger.camera;
+      auto trigger = std::make_unique<reject::CameraTrigger>(
+          MakeCameraTrigger(config.camera_trigger, config.recipe, *config.FindCamera(name)->gige),
+          clock);
+      options->line_samples = trigger.get();
+      options->line_camera = name;
+      return trigger;
+    }
+    case TriggerKind::kPaced:
+      break;
+  }
+  reject::PacedTrigger::Config paced = config.paced;
+  paced.items = items;
+  return std::make_unique<reject::PacedTrigger>(paced, clock);
+}
+
 // Logs what changes until a signal asks for the end.
 void WatchUntilSignal(LineHost& line, const line::Recorder* recorder, const sigset_t& signals) {
   bool recorder_told = false;
@@ -186,16 +213,6 @@ int Run(const std::string& path) {
   for (const CameraConfig& camera : config->cameras) {
     cameras.push_back(MakeCamera(camera, config->recipe.counts_per_mm));
   }
-  std::unique_ptr<item::TriggerSource> trigger;
-  item::TriggerFeed* feed = nullptr;
-  if (config->trigger_kind == TriggerKind::kPlc) {
-    auto plc = std::make_unique<reject::PlcTrigger>(config->plc, clock);
-    feed = plc.get();
-    trigger = std::move(plc);
-  } else {
-    config->paced.items = *items;
-    trigger = std::make_unique<reject::PacedTrigger>(config->paced, clock);
-  }
   Appliance::Options options;
   options.line = {.line_id = config->line_id,
                   .recipe = config->recipe,
@@ -206,7 +223,7 @@ int Run(const std::string& path) {
   options.tap = recorder.get();
   options.rpc = config->rpc;
   options.rpc.unix_socket = store::OwnerSocketPath(config->store_path);
-  options.feed = feed;
+  auto trigger = MakeTrigger(*config, *items, clock, &options);
   if (!config->recipes_path.empty()) {
     options.recipes = {config->recipes_path, [config = *config](const item::Recipe& recipe) {
                          AppConfig with = config;

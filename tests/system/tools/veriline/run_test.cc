@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The appliance as a process of its own: a PLC as its trigger, and another recipe while its streams
 // are open.
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
 #include <atomic>
-#include <fstream>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "pipeline/store/embedded/embedded_store.h"
-#include "tests/support/rpc_fakes.h"
-#include "tests/support/scratch_folder.h"
-#include "veriline/v1/inspection_service.grpc.pb.h"
-#include "veriline/v1/line_service.grpc.pb.h"
-#include "veriline/v1/reject_service.grpc.pb.h"
+#include "tests/support/run_fixture.h"
 
 namespace veriline::testing {
 namespace {
@@ -59,67 +46,15 @@ std::string Replaced(std::string_view text, std::string_view what, std::string_v
   return out;
 }
 
-/// `veriline run` on a folder with one grey picture, from Stopped.
-class RunTest : public ::testing::Test {
+/// On a folder with one grey picture, from Stopped.
+class RunTest : public RunFixture {
  protected:
-  void Launch(const std::string& trigger) {
+  void LaunchWith(const std::string& trigger) {
     folder_.Write("recipes/first.yaml", kRecipe);
     std::string picture = "P5\n96 64\n255\n";
     picture.append(96 * 64, '\x80');
     folder_.Write("pictures/grey.pgm", picture);
-    {
-      auto store = store::EmbeddedStore::Open(folder_.path() + "/store");
-      ASSERT_TRUE(store) << store.error().ToString();
-      std::istringstream codes("code\nCODE1\n");
-      ASSERT_TRUE((*store)->ImportBatch("trial", codes, "codes.csv"));
-    }
-    const std::string config = folder_.Write("app.yaml", std::string(kConfig) + trigger);
-    log_ = folder_.path() + "/log";
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log_.c_str(), O_WRONLY | O_CREAT,
-                                     0600);
-    std::string binary = VERILINE_BINARY, run = "run", path = config;
-    char* argv[] = {binary.data(), run.data(), path.data(), nullptr};
-    ASSERT_EQ(posix_spawn(&pid_, argv[0], &actions, nullptr, argv, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    // Over the owner's socket: its name is known before it listens.
-    channel_ = grpc::CreateChannel("unix:" + store::OwnerSocketPath(folder_.path() + "/store"),
-                                   grpc::InsecureChannelCredentials());
-    ASSERT_TRUE(
-        channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(30)))
-        << Log();
-    line_ = v1::LineService::NewStub(channel_);
-    reject_ = v1::RejectService::NewStub(channel_);
-    inspection_ = v1::InspectionService::NewStub(channel_);
-  }
-  void TearDown() override {
-    if (pid_ == 0) return;
-    kill(pid_, SIGTERM);
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << Log();
-  }
-  std::string Log() const {
-    std::stringstream text;
-    text << std::ifstream(log_).rdbuf();
-    return text.str();
-  }
-  void Command(v1::PackmlCommand command) {
-    v1::SendCommandRequest request;
-    request.set_command(command);
-    v1::SendCommandResponse response;
-    grpc::ClientContext context;
-    SetTestDeadline(&context);
-    const grpc::Status status = line_->SendCommand(&context, request, &response);
-    ASSERT_TRUE(status.ok()) << status.error_message();
-  }
-  v1::LineStatus Status() {
-    v1::LineStatus told;
-    grpc::ClientContext context;
-    SetTestDeadline(&context);
-    EXPECT_TRUE(line_->GetStatus(&context, {}, &told).ok());
-    return told;
+    Launch(std::string(kConfig) + trigger);
   }
   grpc::Status Select(const std::string& recipe) {
     v1::SelectRecipeRequest request;
@@ -129,62 +64,7 @@ class RunTest : public ::testing::Test {
     SetTestDeadline(&context);
     return line_->SelectRecipe(&context, request, &response);
   }
-  /// Until the line's alarm is (not) there.
-  bool WaitForAlarm(bool wanted) {
-    for (int i = 0; i < 10'000; ++i) {
-      if (Status().alarm().empty() != wanted) return true;
-      SleepUntilNs(SteadyClock().NowNs() + 1'000'000);
-    }
-    return false;
-  }
-
-  ScratchFolder folder_;
-  std::string log_;
-  pid_t pid_ = 0;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::LineService::Stub> line_;
-  std::unique_ptr<v1::RejectService::Stub> reject_;
-  std::unique_ptr<v1::InspectionService::Stub> inspection_;
 };
-
-/// An open stream of one service; ends with the object.
-template <class Request, class Response>
-struct Stream {
-  grpc::ClientContext context;
-  std::unique_ptr<grpc::ClientReaderWriter<Request, Response>> stream;
-
-  Response Read() {
-    Response response;
-    if (!stream->Read(&response)) ADD_FAILURE() << stream->Finish().error_message();
-    return response;
-  }
-  ~Stream() { context.TryCancel(); }
-};
-using Verdicts = Stream<v1::RejectServiceWatchRequest, v1::RejectServiceWatchResponse>;
-using Records = Stream<v1::InspectionServiceWatchRequest, v1::InspectionServiceWatchResponse>;
-
-void Open(v1::RejectService::Stub& stub, Verdicts* verdicts) {
-  SetTestDeadline(&verdicts->context, 60);
-  verdicts->stream = stub.Watch(&verdicts->context);
-  v1::RejectServiceWatchRequest open;
-  open.mutable_open()->set_credits(1000);
-  verdicts->stream->Write(open);
-  ASSERT_TRUE(verdicts->Read().has_hello());
-}
-void Open(v1::InspectionService::Stub& stub, Records* records) {
-  SetTestDeadline(&records->context, 60);
-  records->stream = stub.Watch(&records->context);
-  v1::InspectionServiceWatchRequest open;
-  open.mutable_open()->mutable_watch()->set_credits(1000);
-  records->stream->Write(open);
-  ASSERT_TRUE(records->Read().has_hello());
-}
-v1::ItemVerdict NextVerdict(Verdicts& verdicts) {
-  for (;;) {
-    const auto response = verdicts.Read();
-    if (response.has_verdict() || ::testing::Test::HasFailure()) return response.verdict();
-  }
-}
 
 /// A PLC whose belt runs at 400 mm/s (4000 counts/s) and stands at 0 when it is made. It tells the
 /// encoder each 5 ms, as long as it is on.
@@ -233,7 +113,7 @@ class LivePlc {
 };
 
 TEST_F(RunTest, APlcFeedsItemsAndGetsTheirNamesBackWithTheVerdicts) {
-  ASSERT_NO_FATAL_FAILURE(Launch("  plc: {top_speed_mm_s: 600}\n"));
+  ASSERT_NO_FATAL_FAILURE(LaunchWith("  plc: {top_speed_mm_s: 600}\n"));
   Verdicts verdicts;
   ASSERT_NO_FATAL_FAILURE(Open(*reject_, &verdicts));
   LivePlc plc(*reject_);
@@ -288,7 +168,7 @@ TEST_F(RunTest, AnotherRecipeInStoppedWhileStreamsGoOn) {
                 Replaced(kRecipe, "top_speed_mm_s: 500", "top_speed_mm_s: 300"));
   folder_.Write("outside.yaml", kRecipe);
   ASSERT_NO_FATAL_FAILURE(
-      Launch("  paced: {items_per_s: 5, speed_mm_s: 490, item_length_mm: 90}\n"));
+      LaunchWith("  paced: {items_per_s: 5, speed_mm_s: 490, item_length_mm: 90}\n"));
   Verdicts verdicts;
   ASSERT_NO_FATAL_FAILURE(Open(*reject_, &verdicts));
   Records records;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "tests/support/packs_recipe.h"
@@ -401,6 +402,24 @@ TEST_F(Config, AVideoIsAFileOrADevice) {
   EXPECT_EQ(c->cameras[0].video->device, "/dev/video7");
   EXPECT_EQ(c->cameras[0].video->path, "");
   EXPECT_EQ(c->cameras[0].video->trigger_mode, camera::TriggerMode::kOff);
+}
+
+TEST_F(Config, EveryExampleWorksWithItsRecipe) {
+  folder_.Write("strips/1.pgm", "");
+  std::set<std::string> configs, recipes, used;
+  for (const auto& entry : std::filesystem::directory_iterator(kExamples)) {
+    const std::string name = entry.path().filename().string();
+    (name.ends_with(".recipe.yaml") ? recipes : configs).insert(name);
+    std::filesystem::copy_file(entry.path(), Path(name));
+  }
+  EXPECT_TRUE(configs.contains("folder.yaml") && configs.contains("gige.yaml"));
+  for (const std::string& name : configs) {
+    const auto c = LoadConfig(Path(name));
+    ASSERT_TRUE(c) << c.error().ToString();
+    EXPECT_EQ(c->start, StartState::kExecute) << name;
+    used.insert(std::filesystem::path(c->recipe_path).filename().string());
+  }
+  EXPECT_EQ(used, recipes) << "each recipe belongs to an example";
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <sstream>
 
 #include "tests/support/packs_recipe.h"
@@ -115,18 +114,6 @@ constexpr Refused kCases[] = {
      "20 to 60000"},
 };
 INSTANTIATE_TEST_SUITE_P(GigeConfig, RefusedGigeConfig, testing::ValuesIn(kCases), NameOf);
-
-TEST_F(GigeConfig, TheExampleWorks) {
-  const std::filesystem::path examples = "tools/veriline/examples";
-  for (const std::string name : {"gige.yaml", "gige.recipe.yaml"}) {
-    std::filesystem::copy_file(examples / name, folder_.path() + "/" + name);
-  }
-  const auto c = LoadConfig(folder_.path() + "/gige.yaml");
-  ASSERT_TRUE(c) << c.error().ToString();
-  ASSERT_TRUE(c->cameras[0].gige);
-  EXPECT_EQ(c->cameras[0].gige->trigger_mode, camera::TriggerMode::kHardware);
-  EXPECT_GE(c->max_frame_px, 1280 * 1024);
-}
 
 }  // namespace
 }  // namespace veriline::tools
