@@ -62,6 +62,7 @@ void Account::Add(const GateReport& report) {
     return;
   }
   if (report.last_pixel_ns != 0) from_pixels.Record(report.heard_ns - report.last_pixel_ns);
+  if (report.exposure_ns != 0) from_exposure.Record(report.heard_ns - report.exposure_ns);
   from_trigger.Record(report.heard_ns - report.trigger_ns);
 }
 
@@ -91,6 +92,7 @@ std::string Account::Table(double codes_per_s, double frames_per_s) const {
                      wrong_verdict_reason);
   out += "latency to a message in the gate's process, in microseconds\n";
   out += Row("from_pixels", from_pixels.Summarize());
+  out += Row("from_exposure", from_exposure.Summarize());
   out += Row("from_trigger", from_trigger.Summarize());
   out += fmt::format("{:<28}{:>10.1f}\n{:<28}{:>10.1f}\n", "frames per second", frames_per_s,
                      "codes per second", codes_per_s);
@@ -116,6 +118,7 @@ std::string Account::Json(double codes_per_s, double frames_per_s) const {
                                 {"codes_per_s", codes_per_s},
                                 {"frames_per_s", frames_per_s},
                                 {"from_pixels_us", JsonOf(from_pixels.Summarize())},
+                                {"from_exposure_us", JsonOf(from_exposure.Summarize())},
                                 {"from_trigger_us", JsonOf(from_trigger.Summarize())}}
       .dump();
 }

@@ -38,6 +38,7 @@ class Account {
   uint64_t without_verdict = 0;
   uint64_t wrong_verdict_reason = 0;  ///< planted faults rejected for another reason than theirs
   LatencyHistogram from_pixels;       ///< last pixel in memory → message at the gate
+  LatencyHistogram from_exposure;     ///< start of exposure → message at the gate
   LatencyHistogram from_trigger;      ///< photo-eye edge → message at the gate
   std::vector<Error> errors;          ///< the first 20
 

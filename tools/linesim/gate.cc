@@ -181,6 +181,7 @@ int RunGate(const GateOptions& options) {
       report.reason = static_cast<item::RejectReason>(verdict.primary());
       report.heard_ns = told->heard_ns;
       report.trigger_ns = verdict.times().trigger_ns();
+      report.exposure_ns = verdict.times().exposure_ns();
       report.last_pixel_ns = verdict.times().last_pixel_ns();
       if (report.passed) confirmer.Passed(verdict.item());
     }

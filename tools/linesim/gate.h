@@ -18,6 +18,7 @@ struct GateReport {
   item::RejectReason reason = item::RejectReason::kNone;
   int64_t heard_ns = 0;       ///< steady time at which the message was in the gate's hands
   int64_t trigger_ns = 0;     ///< from the message: photo-eye edge
+  int64_t exposure_ns = 0;    ///< from the message: start of exposure; 0 = no frame
   int64_t last_pixel_ns = 0;  ///< from the message: last pixel in memory; 0 = no frame
 };
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "pipeline/batch/code_key.h"
@@ -22,6 +23,7 @@
 #include "tools/linesim/world_trigger.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/child.h"
+#include "tools/veriline/demo_gige.h"
 #include "vision/camera/simulated/simulated_camera.h"
 
 namespace veriline::tools {
@@ -36,6 +38,7 @@ struct DemoOptions {
   uint64_t items = 0;  ///< 0 = what passes in `seconds`
   double fault_ratio = 0.03;
   uint64_t seed = 1;
+  std::string camera = "simulated";
   bool pooled = false;
   bool headless = false;
   bool json = false;
@@ -115,6 +118,17 @@ std::string StageTable(const item::LineStatus& status) {
   return out;
 }
 
+std::string CameraTable(const item::LineStatus& status) {
+  std::string out = "cameras\n";
+  for (const item::CameraStatus& camera : status.cameras) {
+    const auto& c = camera.counters;
+    out += fmt::format(
+        "  {:<20} delivered {}, incomplete {}, lost {}, overrun {}, ignored triggers {}\n",
+        camera.name, c.delivered, c.incomplete, c.lost, c.overrun, c.ignored_triggers);
+  }
+  return out;
+}
+
 int RunDemo(const DemoOptions& options) {
   WorldConfig config;
   config.seed = options.seed;
@@ -125,6 +139,13 @@ int RunDemo(const DemoOptions& options) {
                      : static_cast<uint64_t>(options.seconds * options.items_per_min / 60);
   linesim::PlaceGate(&config);
   if (const auto valid = config.Validate(); !valid) return Complain(valid.error());
+  const bool over_gige = options.camera == "gige";
+  if (over_gige && options.items_per_min > DemoGige::kMostItemsPerMin) {
+    return Complain({.message = fmt::format("{} pictures a minute do not go through 1 Gbit/s",
+                                            options.items_per_min),
+                     .advice = fmt::format("at most {} items a minute with --camera gige",
+                                           DemoGige::kMostItemsPerMin)});
+  }
 
   // From here on the world runs: every process computes it from the same config. The renderer is
   // forked off first, while this process has one thread.
@@ -153,12 +174,20 @@ int RunDemo(const DemoOptions& options) {
   if (!recipe) return Complain(recipe.error());
   Appliance::Options appliance_options;
   appliance_options.line = {.line_id = "demo", .recipe = *recipe, .batch = world.BatchName()};
+  if (over_gige) appliance_options.line.max_frame_bytes += DemoGige::kChunkBytes;
   appliance_options.rpc.listen = {"127.0.0.1:0"};
   appliance_options.rpc.unix_socket = store::OwnerSocketPath(dir);
   std::vector<std::unique_ptr<camera::CameraSource>> cameras;
-  cameras.push_back(std::make_unique<camera::SimulatedCamera>(
-      camera::SimulatedOptions{.model = "packs"},
-      std::make_unique<linesim::RingRenderer>(world, *ring)));
+  std::optional<DemoGige> gige;
+  if (over_gige) {
+    auto started = DemoGige::Start(ring->fd());
+    if (!started) return Complain(started.error());
+    cameras.push_back(gige.emplace(std::move(*started)).MakeCamera());
+  } else {
+    cameras.push_back(std::make_unique<camera::SimulatedCamera>(
+        camera::SimulatedOptions{.model = "packs"},
+        std::make_unique<linesim::RingRenderer>(world, *ring)));
+  }
   static const SteadyClock clock;
   auto appliance =
       Appliance::Start(std::move(appliance_options), std::move(*store), std::move(cameras),
@@ -196,7 +225,8 @@ int RunDemo(const DemoOptions& options) {
   if (options.json) {
     std::cout << account.Json(codes_per_s, frames_per_s) << "\n";
   } else {
-    std::cout << account.Table(codes_per_s, frames_per_s) << StageTable(status);
+    std::cout << account.Table(codes_per_s, frames_per_s) << CameraTable(status)
+              << StageTable(status);
   }
   return account.clean() ? 0 : 1;
 }
@@ -228,11 +258,17 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
   command->add_option("--seed", demo->seed, "Seed of the world")->capture_default_str();
   command->add_option("--store", demo->store,
                       "Folder of the store (kept); default a temporary one");
+  command
+      ->add_option("--camera", demo->camera,
+                   "simulated, or gige: a GigE Vision camera in a process of its own, at 1 Gbit/s")
+      ->check(CLI::IsMember({"simulated", "gige"}))
+      ->capture_default_str();
   command->add_flag("--pooled", demo->pooled, "Draw labels on pooled backgrounds (faster)");
   command->add_flag("--headless", demo->headless, "No progress line");
   command->add_flag("--json", demo->json, "Print the result as one line of JSON");
   command->callback([demo, &exit_code] { exit_code = RunDemo(*demo); });
 
+  AddDemoCameraCommand(app, exit_code);
   auto child = std::make_shared<ChildOptions>();
   CLI::App* gate = app.add_subcommand("linesim-gate")->group("");
   gate->add_option("--address", child->address)->required();
