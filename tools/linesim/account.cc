@@ -26,35 +26,57 @@ void Account::Note(const GateReport& report, FaultKind fault, std::string what) 
   if (errors.size() < kMaxErrors) errors.push_back({report.item, fault, std::move(what)});
 }
 
+void Account::NoteGoodRejected(const GateReport& report, FaultKind fault) {
+  ++good_rejected;
+  ++good_rejected_by[static_cast<size_t>(report.reason)];
+  Note(report, fault,
+       report.told ? "good and rejected: " + std::string(Name(report.reason)) +
+                         (report.released ? " (released, but the gate stayed closed)" : "")
+                   : "good and rejected: nothing was heard of it");
+}
+
 void Account::Add(const GateReport& report) {
-  const ItemTruth truth = world_.TruthOf(report.item);
+  const ItemTruth truth = world_.OutlineOf(report.item);
   ++items;
   ++planted[static_cast<size_t>(truth.fault)];
-  passed_[report.item] = report.passed;
-  // A code repeated from an item that was not accepted is spent by this one: then it is good.
-  const bool good =
-      truth.expected().accepted || (truth.duplicate_of && !passed_[*truth.duplicate_of]);
+  if (const uint64_t feed = world_.FeedOf(report.item);
+      world_.FeedFaultOf(feed) != FaultKind::kNone) {
+    feed_faults[feed].fault = world_.FeedFaultOf(feed);
+    if (!report.passed) ++feed_faults[feed].rejected;
+  }
+  // A code that stands on several items is spent by the first that passes: until then each of them
+  // is good, then none.
+  const uint64_t owner = truth.duplicate_of.value_or(report.item);
+  const bool carries = truth.expected().accepted || truth.duplicate_of;
+  const bool good = carries && !spent_[owner];
+  const bool repeated = truth.duplicate_of || truth.twin;
   if (report.passed) {
     ++accepted;
+    spent_[owner] = true;
     if (!good) {
       ++bad_on_good_lane;
       Note(report, truth.fault, "left on the good lane");
     }
   } else {
     ++rejected[static_cast<size_t>(report.reason)];
-    if (good) {
-      ++good_rejected;
-      ++good_rejected_by[static_cast<size_t>(report.reason)];
-      Note(report, truth.fault,
-           report.told ? "good and rejected: " + std::string(Name(report.reason)) +
-                             (report.released ? " (released, but the gate stayed closed)" : "")
-                       : "good and rejected: nothing was heard of it");
-    } else if (report.told && report.reason != truth.expected().reason) {
+    const item::RejectReason expected =
+        repeated ? item::RejectReason::kDuplicate : truth.expected().reason;
+    const bool before_twin = truth.twin && *truth.twin > report.item;
+    // Rejected as the duplicate of a twin that comes next: where that does not pass either, it is
+    // counted there.
+    const bool for_twin = before_twin && report.reason == expected;
+    if (good && !for_twin) {
+      NoteGoodRejected(report, truth.fault);
+    } else if (!good && report.told && report.reason != expected) {
       ++wrong_verdict_reason;
       Note(report, truth.fault,
            "rejected as " + std::string(Name(report.reason)) + " instead of " +
-               std::string(Name(truth.expected().reason)));
+               std::string(Name(expected)));
     }
+  }
+  if (report.told_again) {
+    ++told_again;
+    Note(report, truth.fault, "more than one verdict");
   }
   if (!report.told) {
     ++without_verdict;
@@ -90,6 +112,12 @@ std::string Account::Table(double codes_per_s, double frames_per_s) const {
   out += fmt::format("{:<28}{:>10}\n{:<28}{:>10}\n{:<28}{:>10}\n", "bad on the good lane",
                      bad_on_good_lane, "without verdict", without_verdict, "wrong reason",
                      wrong_verdict_reason);
+  if (told_again > 0) out += fmt::format("{:<28}{:>10}\n", "more than one verdict", told_again);
+  for (const auto& [feed, fault] : feed_faults) {
+    out += fmt::format("  {} {} ({}): {} of {} positions rejected\n",
+                       world_.scene().kind == SceneKind::kSheet ? "sheet" : "row", feed,
+                       Name(fault.fault), fault.rejected, world_.scene().feed_items());
+  }
   out += "latency to a message in the gate's process, in microseconds\n";
   out += Row("from_pixels", from_pixels.Summarize());
   out += Row("from_exposure", from_exposure.Summarize());

@@ -85,6 +85,22 @@ std::string MakeCode(uint64_t seed, CodeList list, uint64_t item, CodeFormat for
   return with_lot + "21" + MakeSerial(seed, number, kMixed, 20);
 }
 
+std::string MakePlainCode(uint64_t seed, CodeList list, uint64_t item, int size) {
+  // Codewords of data (ISO/IEC 16022:2006 table 7): 12, 18, 22, 30; a codeword holds two digits,
+  // and three hold four letters (C40).
+  constexpr size_t kLength[kPlainCodeSizes] = {22, 34, 28, 38};
+  return MakeSerial(seed, Number(list, item), size < 2 ? kDigits : kUpper, kLength[size]);
+}
+
+std::string MakeGtin(uint64_t seed) { return MakeBatchText(seed, false).gtin; }
+
+std::string MakeOtherGtin(uint64_t seed) {
+  std::string gtin = MakeGtin(seed);
+  gtin[11] = gtin[11] == '9' ? '0' : static_cast<char>(gtin[11] + 1);
+  gtin.pop_back();
+  return gtin + CheckDigit(gtin);
+}
+
 std::string MakeCodeWithoutSeparator(uint64_t seed, uint64_t item) {
   std::string code = MakeCode(seed, CodeList::kIssued, item, CodeFormat::kLong);
   code.erase(code.find(kGs), 1);  // AI 10 now has 8 + 2 + 14 characters

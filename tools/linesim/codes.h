@@ -29,6 +29,14 @@ inline constexpr int kCodeFormatCount = 5;
 /// is reserved for demonstrations. Requires item < 10 000 000.
 std::string MakeCode(uint64_t seed, CodeList list, uint64_t item, CodeFormat format);
 
+inline constexpr int kPlainCodeSizes = 4;
+/// Code (list, item) as plain text of 22 to 38 digits and letters; as Data Matrix it has
+/// 16 + 2 × `size` modules, size 0 to 3. Requires item < 10 000 000.
+std::string MakePlainCode(uint64_t seed, CodeList list, uint64_t item, int size);
+/// The GTIN-14 of the product that all codes of the world are of, and another one.
+std::string MakeGtin(uint64_t seed);
+std::string MakeOtherGtin(uint64_t seed);
+
 /// The same code with the separator behind AI 10 lost: AI 10 runs over its 20 characters.
 std::string MakeCodeWithoutSeparator(uint64_t seed, uint64_t item);
 /// A code whose AI 21 has 22 to 24 characters; AI 21 may have 20.

@@ -23,8 +23,7 @@ namespace veriline::linesim {
 namespace {
 
 constexpr uint64_t kMagic = 0x474E4952'4E494C56;  // "VLINRING"
-constexpr uint32_t kVersion = 1;
-constexpr size_t kPictureBytes = static_cast<size_t>(kPictureWidth) * kPictureHeight;
+constexpr uint32_t kVersion = 2;
 /// How long a waiting side sleeps before it looks whether the other still lives.
 constexpr int64_t kLookNs = 20'000'000;
 
@@ -54,6 +53,7 @@ struct FrameRing::Header {
   uint32_t slots;
   WorldConfig config;
   RenderMode mode;
+  int camera;
 
   pthread_mutex_t producer;  // robust: held by the producer while it works
   std::atomic<uint32_t> attached;
@@ -63,14 +63,18 @@ struct FrameRing::Header {
   // Counted since the start, modulo 2^32; written by one side each, on cache lines of their own.
   alignas(64) std::atomic<uint32_t> published;
   alignas(64) std::atomic<uint32_t> released;
-  alignas(64) uint64_t items[kMaxSlots];
+  alignas(64) uint64_t shots[kMaxSlots];
 
   static constexpr size_t kBytes = 8192;  // the pictures begin there, on a page
 };
 
 namespace {
-size_t SizeBytes(uint32_t slots, size_t header_bytes) {
-  return header_bytes + slots * kPictureBytes;
+size_t PictureBytes(const WorldConfig& config) {
+  return static_cast<size_t>(config.traits().picture_width) *
+         static_cast<size_t>(config.traits().picture_height);
+}
+size_t SizeBytes(const WorldConfig& config, uint32_t slots, size_t header_bytes) {
+  return header_bytes + slots * PictureBytes(config);
 }
 }  // namespace
 
@@ -86,7 +90,8 @@ FrameRing::~FrameRing() {
   if (fd_ >= 0) close(fd_);
 }
 
-Checked<FrameRing> FrameRing::Create(const WorldConfig& config, RenderMode mode, int slots) {
+Checked<FrameRing> FrameRing::Create(const WorldConfig& config, RenderMode mode, int slots,
+                                     int camera) {
   static_assert(sizeof(Header) <= Header::kBytes);
   if (slots < 1 || slots > kMaxSlots) {
     return Fail(Diagnostic{.message = "the number of slots of the frame ring is out of range",
@@ -94,7 +99,7 @@ Checked<FrameRing> FrameRing::Create(const WorldConfig& config, RenderMode mode,
   }
   FrameRing ring;
   ring.fd_ = memfd_create("veriline-frames", 0);
-  ring.size_bytes_ = SizeBytes(static_cast<uint32_t>(slots), Header::kBytes);
+  ring.size_bytes_ = SizeBytes(config, static_cast<uint32_t>(slots), Header::kBytes);
   if (ring.fd_ < 0 || ftruncate(ring.fd_, static_cast<off_t>(ring.size_bytes_)) != 0) {
     return Broken(std::string("no shared memory for the frame ring: ") + strerror(errno),
                   "free memory or use fewer slots");
@@ -110,6 +115,7 @@ Checked<FrameRing> FrameRing::Create(const WorldConfig& config, RenderMode mode,
   ring.header_->slots = static_cast<uint32_t>(slots);
   ring.header_->config = config;
   ring.header_->mode = mode;
+  ring.header_->camera = camera;
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init(&attributes);
   pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
@@ -136,8 +142,8 @@ Checked<FrameRing> FrameRing::Open(int fd) {
   ring.size_bytes_ = size_bytes;
   const Header& header = *ring.header_;
   if (header.magic != kMagic || header.version != kVersion || header.slots < 1 ||
-      header.slots > kMaxSlots || SizeBytes(header.slots, Header::kBytes) != size_bytes ||
-      !header.config.Validate()) {
+      header.slots > kMaxSlots || !header.config.Validate() ||
+      SizeBytes(header.config, header.slots, Header::kBytes) != size_bytes) {
     return Broken("descriptor " + std::to_string(fd) + " is no frame ring of version " +
                       std::to_string(kVersion),
                   kAdvice);
@@ -147,6 +153,8 @@ Checked<FrameRing> FrameRing::Open(int fd) {
 
 const WorldConfig& FrameRing::config() const { return header_->config; }
 RenderMode FrameRing::mode() const { return header_->mode; }
+int FrameRing::camera() const { return header_->camera; }
+size_t FrameRing::picture_bytes() const { return PictureBytes(header_->config); }
 int FrameRing::slots() const { return static_cast<int>(header_->slots); }
 int FrameRing::fill() const {
   return static_cast<int>(header_->published.load(std::memory_order_acquire) -
@@ -155,7 +163,7 @@ int FrameRing::fill() const {
 
 uint8_t* FrameRing::PixelsOf(uint32_t sequence) const {
   return reinterpret_cast<uint8_t*>(header_) + Header::kBytes +
-         (sequence % header_->slots) * kPictureBytes;
+         (sequence % header_->slots) * picture_bytes();
 }
 
 FrameRing::Next FrameRing::NextFrame(Slot* slot, int64_t timeout_ns) {
@@ -177,8 +185,10 @@ FrameRing::Next FrameRing::NextFrame(Slot* slot, int64_t timeout_ns) {
     }
     const uint32_t published = header_->published.load(std::memory_order_acquire);
     if (published != sequence) {
-      slot->item = header_->items[sequence % header_->slots];
-      slot->pixels = {PixelsOf(sequence), kPictureWidth, kPictureHeight, kPictureWidth};
+      slot->shot = header_->shots[sequence % header_->slots];
+      const SceneTraits& scene = header_->config.traits();
+      slot->pixels = {PixelsOf(sequence), scene.picture_width, scene.picture_height,
+                      scene.picture_width};
       return Next::kFrame;
     }
     if (finished) return Next::kEnd;
@@ -218,9 +228,9 @@ uint8_t* FrameRing::BeginWrite() {
   }
 }
 
-void FrameRing::EndWrite(uint64_t item) {
+void FrameRing::EndWrite(uint64_t shot) {
   const uint32_t published = header_->published.load(std::memory_order_relaxed);
-  header_->items[published % header_->slots] = item;
+  header_->shots[published % header_->slots] = shot;
   header_->published.store(published + 1, std::memory_order_release);
   Wake(header_->published);
 }

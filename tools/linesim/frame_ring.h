@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "tools/linesim/packs_renderer.h"
+#include "tools/linesim/scene_renderer.h"
 #include "tools/linesim/world.h"
 #include "vision/core/frame.h"
 #include "vision/core/result.h"
@@ -35,7 +35,7 @@ class FrameRing {
     kProducerDied,  ///< it died; what it had published was taken
   };
   struct Slot {
-    uint64_t item = 0;
+    uint64_t shot = 0;
     FrameView pixels;  ///< valid until Release
   };
 
@@ -44,21 +44,23 @@ class FrameRing {
   FrameRing& operator=(FrameRing&& other) noexcept;
   ~FrameRing();
 
-  /// Makes a ring of `slots` pictures (1.3 MB each) for that world. Requires a valid config.
+  /// Makes a ring of `slots` pictures for a camera of that world. Requires a valid config.
   /// Errors: slots out of range; no shared memory.
-  static Checked<FrameRing> Create(const WorldConfig& config, RenderMode mode, int slots);
+  static Checked<FrameRing> Create(const WorldConfig& config, RenderMode mode, int slots,
+                                   int camera = 0);
   /// Maps the ring behind a descriptor, which it takes over. Errors: not a ring of this version.
   static Checked<FrameRing> Open(int fd);
 
   int fd() const { return fd_; }  ///< stays open over exec
   const WorldConfig& config() const;
   RenderMode mode() const;
+  int camera() const;
   int slots() const;
   /// Pictures that wait to be taken.
   int fill() const;
 
   /// Consumer. Waits up to `timeout_ns` (0: just looks) for the next picture, in the order of
-  /// exposure. Pictures come for every item whose frame is delivered, and for no other. Requires:
+  /// exposure. Pictures come for every shot whose frame is delivered, and for no other. Requires:
   /// the picture before was released.
   Next NextFrame(Slot* slot, int64_t timeout_ns);
   /// Consumer. Gives the slot of the last picture back.
@@ -71,12 +73,13 @@ class FrameRing {
   Result<void> Attach();
   /// Producer. Waits for a free slot; null when stopped.
   uint8_t* BeginWrite();
-  void EndWrite(uint64_t item);
+  void EndWrite(uint64_t shot);
   /// Producer. No more pictures will come.
   void Finish();
 
  private:
   struct Header;
+  size_t picture_bytes() const;
   uint8_t* PixelsOf(uint32_t sequence) const;
 
   int fd_ = -1;

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "veriline/v1/reject_service.grpc.pb.h"
 #include "vision/core/clock.h"
@@ -33,6 +34,7 @@ constexpr auto kConfirmTimeout = std::chrono::seconds(5);
 struct Told {
   v1::ItemVerdict verdict;
   int64_t heard_ns = 0;
+  int times = 1;
 };
 
 /// What the gate has heard, written by the stream's reader, read at the gate.
@@ -40,7 +42,9 @@ class Ear {
  public:
   void Hear(const v1::ItemVerdict& verdict, int64_t now_ns) {
     const std::lock_guard lock(mutex_);
-    told_[verdict.window().from_count()] = {verdict, now_ns};
+    const Place place{verdict.item().lane(), verdict.window().from_count()};
+    const auto [at, first] = told_.try_emplace(place, Told{verdict, now_ns});
+    if (!first) at->second = {verdict, now_ns, at->second.times + 1};
   }
   void Beat(bool executing, int64_t now_ns) {
     last_beat_ns_ = now_ns;
@@ -50,20 +54,23 @@ class Ear {
     return executing_ && now_ns - last_beat_ns_ <= kHeartbeatStaleNs;
   }
   /// The verdict on the object whose leading edge passed the gate's eye at belt position `from`.
-  std::optional<Told> Find(int64_t from) {
+  std::optional<Told> Find(int lane, int64_t from) {
     const std::lock_guard lock(mutex_);
-    const auto at = told_.lower_bound(from - kEyeToleranceCounts);
-    if (at == told_.end() || at->first > from + kEyeToleranceCounts) return std::nullopt;
+    const auto at = told_.lower_bound({lane, from - kEyeToleranceCounts});
+    if (at == told_.end() || at->first > Place{lane, from + kEyeToleranceCounts}) {
+      return std::nullopt;
+    }
     return at->second;
   }
-  void Forget(int64_t before) {
+  void Forget(int lane, int64_t before) {
     const std::lock_guard lock(mutex_);
-    told_.erase(told_.begin(), told_.lower_bound(before));
+    told_.erase(told_.lower_bound({lane, INT64_MIN}), told_.lower_bound({lane, before}));
   }
 
  private:
+  using Place = std::pair<int, int64_t>;  ///< lane, leading edge
   std::mutex mutex_;
-  std::map<int64_t, Told> told_;  ///< by leading edge
+  std::map<Place, Told> told_;
   std::atomic<int64_t> last_beat_ns_{0};
   std::atomic<bool> executing_{false};
 };
@@ -130,8 +137,8 @@ class Confirmer {
 };
 
 /// Whether the gate lets the object [from, to) pass, as it reaches the gate now.
-bool Opens(Ear& ear, int64_t from, int64_t to, int64_t now_ns) {
-  const std::optional<Told> told = ear.Find(from);
+bool Opens(Ear& ear, int lane, int64_t from, int64_t to, int64_t now_ns) {
+  const std::optional<Told> told = ear.Find(lane, from);
   return told && told->verdict.released() &&
          to <= told->verdict.window().to_count() + kEyeToleranceCounts && ear.Fresh(now_ns);
 }
@@ -161,22 +168,24 @@ int RunGate(const GateOptions& options) {
         next < world.items() &&
         (next == out || world.LeadingCount(next) + gate <= world.LeadingCount(out) + exit);
     const uint64_t i = at_gate ? next : out;
+    const int lane = world.LaneOf(i);
     const int64_t from = world.LeadingCount(i);
     const int64_t due_ns = world.TimeOfCount(from + (at_gate ? gate : exit));
     if (clock.NowNs() + kSendAheadNs < due_ns) confirmer.Send();
     SleepUntilNs(due_ns);
     if (at_gate) {
       behind_gate.push_back(
-          {.item = i, .passed = Opens(ear, from, world.TrailingCount(i), clock.NowNs())});
+          {.item = i, .passed = Opens(ear, lane, from, world.TrailingCount(i), clock.NowNs())});
       ++next;
       continue;
     }
     GateReport report = behind_gate.front();
     behind_gate.pop_front();
     ++out;
-    if (const std::optional<Told> told = ear.Find(from)) {
+    if (const std::optional<Told> told = ear.Find(lane, from)) {
       const v1::ItemVerdict& verdict = told->verdict;
       report.told = true;
+      report.told_again = told->times > 1;
       report.released = verdict.released();
       report.reason = static_cast<item::RejectReason>(verdict.primary());
       report.heard_ns = told->heard_ns;
@@ -186,7 +195,7 @@ int RunGate(const GateOptions& options) {
       if (report.passed) confirmer.Passed(verdict.item());
     }
     WriteReport(options.report_fd, report);
-    ear.Forget(from - kEyeToleranceCounts);
+    ear.Forget(lane, from - kEyeToleranceCounts);
   }
   confirmer.Send();
   context.TryCancel();

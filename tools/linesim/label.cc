@@ -40,13 +40,23 @@ struct ZintDelete {
   void operator()(zint_symbol* symbol) const { ZBarcode_Delete(symbol); }
 };
 
-/// "(01)...(21)..." with `open` and `close` for the brackets.
-std::string Bracketed(const std::string& element_string, char open, char close) {
+void Place(Label& label, double center_x, double center_y) {
+  const float half = static_cast<float>(label.matrix.modules) * label.module_px / 2;
+  const float c = std::cos(label.angle_rad) * half;
+  const float s = std::sin(label.angle_rad) * half;
+  const Point center{static_cast<float>(center_x), static_cast<float>(center_y)};
+  label.quad = {{center + Point{-c + s, -s - c}, center + Point{c + s, s - c},
+                 center + Point{c - s, s + c}, center + Point{-c - s, -s + c}}};
+}
+
+}  // namespace
+
+std::string Bracketed(std::string_view element_string, char open, char close) {
   std::string out;
   const auto ai = [&](std::string_view name) { return open + std::string(name) + close; };
   size_t at = 0;
   while (at + 2 <= element_string.size()) {
-    const std::string name = element_string.substr(at, 2);
+    const std::string_view name = element_string.substr(at, 2);
     at += 2;
     out += ai(name);
     if (name == "01" || name == "17") {
@@ -62,8 +72,7 @@ std::string Bracketed(const std::string& element_string, char open, char close) 
   return out;
 }
 
-/// The bracketed form, one element per line.
-std::vector<std::string> HumanReadable(const std::string& element_string) {
+std::vector<std::string> HumanReadable(std::string_view element_string) {
   std::vector<std::string> lines;
   for (const char c : Bracketed(element_string, '(', ')')) {
     if (c == '(') lines.emplace_back();
@@ -71,17 +80,6 @@ std::vector<std::string> HumanReadable(const std::string& element_string) {
   }
   return lines;
 }
-
-void Place(Label& label, double center_x, double center_y) {
-  const float half = static_cast<float>(label.matrix.modules) * label.module_px / 2;
-  const float c = std::cos(label.angle_rad) * half;
-  const float s = std::sin(label.angle_rad) * half;
-  const Point center{static_cast<float>(center_x), static_cast<float>(center_y)};
-  label.quad = {{center + Point{-c + s, -s - c}, center + Point{c + s, s - c},
-                 center + Point{c - s, s + c}, center + Point{-c - s, -s + c}}};
-}
-
-}  // namespace
 
 ModuleMatrix EncodeGs1DataMatrix(const std::string& element_string) {
   ModuleMatrix matrix;

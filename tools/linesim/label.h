@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vision/core/geometry.h"
@@ -43,6 +44,11 @@ struct Label {
   std::vector<std::string> lines;
   uint64_t damage_seed = 0;
 };
+
+/// "(01)...(21)..." with `open` and `close` for the brackets, of a string as codes.h makes it.
+std::string Bracketed(std::string_view element_string, char open, char close);
+/// The bracketed form, one element per line.
+std::vector<std::string> HumanReadable(std::string_view element_string);
 
 /// Encodes as GS1 Data Matrix (FNC1 in first place, GS as FNC1), square, smallest size. The text
 /// must have the form that codes.h makes; its element data are not checked, so that malformed ones

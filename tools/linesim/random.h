@@ -29,6 +29,9 @@ enum class Stream : uint64_t {
   kBelt,
   kOptics,
   kNoise,
+  kSplice,
+  kArt,
+  kGlare,
 };
 
 /// Counter-based random numbers: (seed, stream, index) fixes the whole sequence, so that any item

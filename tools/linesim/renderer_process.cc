@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "tools/linesim/packs_renderer.h"
+#include "tools/linesim/scene_renderer.h"
 #include "tools/linesim/world.h"
 
 namespace veriline::linesim {
@@ -19,13 +19,14 @@ namespace veriline::linesim {
 Result<void> RunRenderer(FrameRing* ring) {
   if (auto attached = ring->Attach(); !attached) return attached;
   const World world(ring->config());
-  PacksRenderer renderer(world, ring->mode());
-  for (uint64_t item = 0; item < world.items(); ++item) {
-    if (!TruthOf(world.FaultOf(item)).delivered) continue;
+  const auto renderer = MakeRenderer(world, ring->mode(), ring->camera());
+  const uint64_t shots = ShotsOf(world);
+  for (uint64_t shot = 0; shot < shots; ++shot) {
+    if (!world.ShotTruth(shot).delivered) continue;
     uint8_t* pixels = ring->BeginWrite();
     if (pixels == nullptr) break;
-    renderer.Render(item, pixels, kPictureWidth);
-    ring->EndWrite(item);
+    renderer->Render(shot, pixels, world.scene().picture_width);
+    ring->EndWrite(shot);
   }
   ring->Finish();
   return {};

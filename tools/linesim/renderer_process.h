@@ -8,7 +8,7 @@
 
 namespace veriline::linesim {
 
-/// The producer's work: attaches, draws every item whose frame is delivered, in order, and
+/// The producer's work: attaches, draws every shot whose frame is delivered, in order, and
 /// finishes. Returns when all are drawn or the ring was stopped. Errors: as Attach.
 Result<void> RunRenderer(FrameRing* ring);
 

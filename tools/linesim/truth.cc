@@ -22,6 +22,15 @@ const std::array<FaultTruth, kFaultKindCount> kFaultTable = {{
     {FaultKind::kLostFrame,           "lost_frame",          false, RejectReason::kFrameLost,    true,  false},
     {FaultKind::kIgnoredTrigger,      "ignored_trigger",     false, RejectReason::kFrameLost,    false, false},
     {FaultKind::kNeighbour,           "neighbour",           false, RejectReason::kNoRead,       true,  true},
+    {FaultKind::kTextOnly,            "text_only",           false, RejectReason::kNoRead,       true,  true},
+    {FaultKind::kSplice,              "splice",              false, RejectReason::kNoRead,       true,  true},
+    {FaultKind::kSwapped,             "swapped",             false, RejectReason::kDuplicate,    true,  true},
+    {FaultKind::kMisplaced,           "misplaced",           false, RejectReason::kNoRead,       true,  true},
+    {FaultKind::kCopyMissing,         "copy_missing",        false, RejectReason::kMissingPart,  true,  true},
+    {FaultKind::kCopyDiffers,         "copy_differs",        false, RejectReason::kInconsistent, true,  true},
+    {FaultKind::kProductMissing,      "product_missing",     false, RejectReason::kMissingPart,  true,  true},
+    {FaultKind::kWrongProduct,        "wrong_product",       false, RejectReason::kInconsistent, true,  true},
+    {FaultKind::kGlare,               "glare",               false, RejectReason::kNoRead,       true,  true},
 }};
 // clang-format on
 

@@ -10,7 +10,8 @@
 
 namespace veriline::linesim {
 
-/// What is wrong with an item of the simulated line. An item has at most one fault.
+/// What is wrong with an item of the simulated line. An item has at most one fault. Which kinds a
+/// scene knows stands in its traits (scene.h).
 enum class FaultKind : uint8_t {
   kNone,
   kNoLabel,             ///< no symbol on the item
@@ -26,8 +27,17 @@ enum class FaultKind : uint8_t {
   kLostFrame,           ///< exposed, but the frame never arrives: its frame id is missing
   kIgnoredTrigger,      ///< never exposed: no frame, and no gap in the frame ids
   kNeighbour,           ///< no symbol, and the next item's symbol shows in the picture
+  kTextOnly,            ///< the label carries text and no symbol
+  kSplice,              ///< the web is spliced here: tape lies across the codes of all lanes
+  kSwapped,             ///< the code of the good item beside it; either may be the duplicate
+  kMisplaced,           ///< the whole sheet is printed half a pitch off
+  kCopyMissing,         ///< the second code that repeats the identity is not there
+  kCopyDiffers,         ///< it carries another identity
+  kProductMissing,      ///< the product code is not there
+  kWrongProduct,        ///< it names another product
+  kGlare,               ///< glare lies over the code in every light
 };
-inline constexpr int kFaultKindCount = 14;
+inline constexpr int kFaultKindCount = 23;
 
 /// What must become of an item with that fault.
 struct FaultTruth {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "tools/linesim/codes.h"
 #include "tools/linesim/random.h"
@@ -12,153 +11,208 @@ namespace veriline::linesim {
 namespace {
 
 constexpr uint64_t kMaxItems = 10'000'000;
-// A duplicate's original is that many items before it: far enough to be settled in another frame,
-// near enough that its commit may still be in flight.
+constexpr uint32_t kMaxEvents = 100;
+// A duplicate's original lies that many rows before it in its lane: far enough to be settled in
+// another frame, near enough that its commit may still be in flight.
 constexpr uint64_t kDuplicateNearest = 3;
 constexpr uint64_t kDuplicateFarthest = 40;
+/// How much of the web is lost at a splice.
+constexpr int kSpliceMaxCounts = 300;
+/// Faults of feeds are drawn from a seed of their own.
+constexpr uint64_t kFeedSeed = 0xF33D;
 
 tl::unexpected<Diagnostic> Bad(const char* message, const char* advice) {
   return Fail(Diagnostic{.message = message, .advice = advice});
 }
 
+double CountsPerS(const WorldConfig& config) {
+  const SceneTraits& scene = config.traits();
+  return config.items_per_min / 60 * static_cast<double>(scene.feed_pitch_counts) /
+         scene.feed_items();
+}
+
 }  // namespace
 
 Checked<void> WorldConfig::Validate() const {
+  if (static_cast<int>(scene) >= kSceneCount) return Bad("scene is unknown", "0 to 5");
   if (items == 0 || items > kMaxItems) return Bad("items is out of range", "1 to 10000000");
-  if (!(items_per_min >= 1 && items_per_min <= 60000)) {
-    return Bad("items_per_min is out of range", "1 to 60000");
+  if (items % static_cast<uint64_t>(traits().feed_items()) != 0) {
+    return Bad("items is no multiple of what comes at once", "web: of 8; sheet: of 96");
+  }
+  if (!(items_per_min >= 1 && items_per_min <= 600000)) {
+    return Bad("items_per_min is out of range", "1 to 600000");
   }
   if (!(fault_ratio >= 0 && fault_ratio <= 0.25)) {
     return Bad("fault_ratio is out of range", "0 to 0.25");
   }
   if ((fault_kinds & ~kAllFaultKinds) != 0) {
-    return Bad("fault_kinds has bits of no fault", "bits 1 to 13");
+    return Bad("fault_kinds has bits of no fault", "bits 1 to 22");
   }
-  if (fault_ratio > 0 && fault_kinds == 0) {
-    return Bad("fault_kinds is empty", "choose a kind or set fault_ratio to 0");
+  if (fault_ratio > 0 && (fault_kinds & (traits().item_faults | traits().feed_faults)) == 0) {
+    return Bad("fault_kinds holds no kind of the scene", "choose one or set fault_ratio to 0");
   }
   if (camera_distance_counts < kPictureWidth || gate_distance_counts <= camera_distance_counts ||
       exit_distance_counts <= gate_distance_counts) {
     return Bad("distances are not in the order eye, camera, gate, exit",
                "camera at least 1280 counts behind the eye");
   }
+  if (stops > kMaxEvents || reversals > kMaxEvents) {
+    return Bad("too many stops or reversals", "at most 100 of each");
+  }
   return {};
 }
 
-World::World(const WorldConfig& config) : config_(config) {
-  for (const FaultTruth& row : kFaultTable) {
-    if ((config.fault_kinds >> static_cast<int>(row.kind)) & 1) kinds_.push_back(row.kind);
+World::World(const WorldConfig& config)
+    : config_(config),
+      plan_(config.seed, config.items, config.fault_ratio, KindsIn(scene().item_faults)),
+      feed_plan_(config.seed ^ kFeedSeed, feeds(),
+                 config.fault_ratio > 0 && scene().feed_fault_period > 0
+                     ? 1.0 / scene().feed_fault_period
+                     : 0,
+                 KindsIn(scene().feed_faults)),
+      motion_(CountsPerS(config)) {
+  if (scene().feed_faults & BitOf(FaultKind::kSplice)) {
+    int64_t sum = 0;
+    for (uint64_t row = 0; row < feeds(); ++row) {
+      if (FeedFaultOf(row) != FaultKind::kSplice) continue;
+      sum += Random(config.seed, Stream::kSplice, row).Between(1, kSpliceMaxCounts);
+      splices_.emplace_back(row, sum);
+    }
+  }
+  if (config.stops + config.reversals > 0) {
+    motion_ = Motion(CountsPerS(config), EndCount(), config.stops, config.reversals);
   }
 }
 
-int64_t World::CountAt(int64_t steady_ns) const {
-  const double seconds = static_cast<double>(steady_ns - config_.t0_ns) * 1e-9;
-  return static_cast<int64_t>(std::floor(seconds * counts_per_s()));
+std::vector<FaultKind> World::KindsIn(uint32_t bits) const {
+  std::vector<FaultKind> kinds;
+  for (const FaultTruth& row : kFaultTable) {
+    if (bits & config_.fault_kinds & BitOf(row.kind)) kinds.push_back(row.kind);
+  }
+  return kinds;
 }
 
-int64_t World::TimeOfCount(int64_t count) const {
-  int64_t time_ns =
-      config_.t0_ns +
-      static_cast<int64_t>(std::ceil(static_cast<double>(count) / counts_per_s() * 1e9));
-  while (CountAt(time_ns) < count) ++time_ns;  // rounding of the two quotients
-  return time_ns;
+double World::counts_per_s() const { return CountsPerS(config_); }
+
+int64_t World::MarkCount(uint64_t feed) const {
+  Random random(config_.seed, Stream::kPitch, feed);
+  const SceneTraits& s = scene();
+  if (config_.scene == SceneKind::kPacks && ShowsInPictureBefore(feed)) {
+    // Pushed up against the unlabelled item before it.
+    return MarkEndCount(feed - 1) + random.Between(kMinGapCounts, 2 * kMinGapCounts);
+  }
+  int64_t count = kFirstItemCount + static_cast<int64_t>(feed) * s.feed_pitch_counts +
+                  random.Between(-s.feed_jitter_counts, s.feed_jitter_counts);
+  const auto after = std::ranges::lower_bound(splices_, feed, std::ranges::less(),
+                                              &std::pair<uint64_t, int64_t>::first);
+  if (after != splices_.begin()) count += std::prev(after)->second;
+  return count;
+}
+
+FaultKind World::PlannedFaultOf(uint64_t item) const {
+  if (item >= config_.items) return FaultKind::kNone;
+  if (config_.scene == SceneKind::kEmpty) return FaultKind::kNoLabel;
+  const FaultKind of_feed = FeedFaultOf(FeedOf(item));
+  return of_feed != FaultKind::kNone ? of_feed : plan_.Of(item);
 }
 
 FaultKind World::FaultOf(uint64_t item) const {
-  if (config_.fault_ratio <= 0 || item >= config_.items) return FaultKind::kNone;
-  // Stratum s holds the items [ceil(s / ratio), ceil((s + 1) / ratio)).
-  const double period = 1 / config_.fault_ratio;
-  const auto first_of = [period](uint64_t s) {
-    return static_cast<uint64_t>(std::ceil(static_cast<double>(s) * period - 1e-9));
-  };
-  auto stratum = static_cast<uint64_t>(static_cast<double>(item) / period);
-  while (first_of(stratum) > item) --stratum;
-  while (first_of(stratum + 1) <= item) ++stratum;
-  const uint64_t first = first_of(stratum);
-  const uint64_t size = first_of(stratum + 1) - first;
-  if (first + size > config_.items) return FaultKind::kNone;  // no fault in a part of a stratum
-
-  // Which kind: each round of strata takes every kind once, in an order of its own.
-  const uint64_t round = stratum / kinds_.size();
-  Random order(config_.seed, Stream::kFaultOrder, round);
-  std::vector<FaultKind> kinds = kinds_;
-  for (size_t i = kinds.size(); i > 1; --i) {
-    std::swap(kinds[i - 1], kinds[order.Below(static_cast<uint32_t>(i))]);
-  }
-  const FaultKind kind = kinds[stratum % kinds.size()];
-
-  // Where: anywhere in the stratum, except that behind a kNeighbour comes a good item, and that a
-  // duplicate has good ones before it.
-  Random place(config_.seed, Stream::kFaultPlace, stratum);
-  uint64_t choices = size;
-  if (kind == FaultKind::kNeighbour) choices = size - 1;
-  uint64_t offset = place.Below(static_cast<uint32_t>(choices));
-  if (kind == FaultKind::kDuplicate && stratum == 0) offset = size - 1;
-  return item == first + offset ? kind : FaultKind::kNone;
+  const FaultKind kind = PlannedFaultOf(item);
+  // Where there is no good item to take the code from, it stays good.
+  const bool copies = kind == FaultKind::kDuplicate || kind == FaultKind::kSwapped;
+  return copies && !OriginalOf(item, kind) ? FaultKind::kNone : kind;
 }
 
-int64_t World::LeadingCount(uint64_t item) const {
-  if (ShowsInPictureBefore(item)) {
-    // Pushed up against the unlabelled item before it.
-    Random random(config_.seed, Stream::kPitch, item);
-    return TrailingCount(item - 1) + random.Between(kMinGapCounts, 2 * kMinGapCounts);
-  }
-  Random random(config_.seed, Stream::kPitch, item);
-  return kFirstItemCount + static_cast<int64_t>(item) * kPitchCounts +
-         random.Between(-kPitchJitterCounts, kPitchJitterCounts);
+std::optional<uint64_t> World::OriginalOf(uint64_t item, FaultKind kind) const {
+  if (kind == FaultKind::kDuplicate) return DuplicateOf(item);
+  if (kind == FaultKind::kSwapped) return NeighbourOf(item);
+  return std::nullopt;
 }
 
-uint64_t World::DuplicateOf(uint64_t item) const {
+std::optional<uint64_t> World::DuplicateOf(uint64_t item) const {
+  // In the same lane, where the order of the verdicts is that of the items.
+  const auto lanes = static_cast<uint64_t>(scene().lanes);
   Random random(config_.seed, Stream::kDuplicate, item);
-  const uint64_t farthest = std::min(kDuplicateFarthest, item);
+  const uint64_t farthest = std::min(kDuplicateFarthest, item / lanes);
+  if (farthest < kDuplicateNearest) return std::nullopt;
   const uint64_t span = farthest - kDuplicateNearest + 1;
   const uint64_t start = random.Below(static_cast<uint32_t>(span));
   for (uint64_t i = 0; i < span; ++i) {
-    const uint64_t original = item - kDuplicateNearest - (start + i) % span;
-    if (FaultOf(original) == FaultKind::kNone) return original;
+    const uint64_t original = item - lanes * (kDuplicateNearest + (start + i) % span);
+    if (PlannedFaultOf(original) == FaultKind::kNone) return original;
   }
-  return item - kDuplicateNearest;  // not reached: strata of four items or more have good ones
+  return std::nullopt;
+}
+
+std::optional<uint64_t> World::NeighbourOf(uint64_t item) const {
+  const int lane = LaneOf(item);
+  for (int distance = 1; distance < scene().lanes; ++distance) {
+    for (const int other : {lane - distance, lane + distance}) {
+      if (other < 0 || other >= scene().lanes) continue;
+      const uint64_t neighbour = item - static_cast<uint64_t>(lane) + static_cast<uint64_t>(other);
+      if (PlannedFaultOf(neighbour) == FaultKind::kNone) return neighbour;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string World::CodeOf(uint64_t item) const {
+  const FaultKind fault = FaultOf(item);
+  const CodeList list = fault == FaultKind::kWrongBatch ? CodeList::kOther
+                        : fault == FaultKind::kUnknown  ? CodeList::kUnlisted
+                                                        : CodeList::kIssued;
   Random random(config_.seed, Stream::kCode, (uint64_t{1} << 60) + item);
+  switch (config_.scene) {
+    case SceneKind::kWeb:
+      return MakeCode(config_.seed, list, item, CodeFormat::kShort);
+    case SceneKind::kSheet:
+      return MakePlainCode(config_.seed, list, item, random.Between(0, kPlainCodeSizes - 1));
+    case SceneKind::kCartons:
+      return MakeCode(config_.seed, list, item, static_cast<CodeFormat>(random.Below(3)));
+    default:
+      break;
+  }
   auto format = static_cast<CodeFormat>(random.Below(kCodeFormatCount));
   // The symbol must fit into the part of the item that the picture before shows.
   if (ShowsInPictureBefore(item)) format = CodeFormat::kShort;
-  const CodeList list = FaultOf(item) == FaultKind::kWrongBatch ? CodeList::kOther
-                        : FaultOf(item) == FaultKind::kUnknown  ? CodeList::kUnlisted
-                                                                : CodeList::kIssued;
   return MakeCode(config_.seed, list, item, format);
 }
 
-ItemTruth World::TruthOf(uint64_t item) const {
+std::string World::CodeOn(uint64_t item) const {
+  const FaultKind fault = FaultOf(item);
+  if (fault == FaultKind::kMalformedSeparator) return MakeCodeWithoutSeparator(config_.seed, item);
+  if (fault == FaultKind::kMalformedSerial) return MakeCodeWithLongSerial(config_.seed, item);
+  return CodeOf(OriginalOf(item, fault).value_or(item));
+}
+
+ItemTruth World::OutlineOf(uint64_t item) const {
   ItemTruth truth;
   truth.index = item;
+  truth.lane = LaneOf(item);
   truth.fault = FaultOf(item);
   truth.leading_count = LeadingCount(item);
-  truth.trailing_count = truth.leading_count + kItemLengthCounts;
+  truth.trailing_count = truth.leading_count + scene().item_counts;
   truth.exposure_count = ExposureCount(item);
+  truth.duplicate_of = OriginalOf(item, truth.fault);
+  if (truth.fault == FaultKind::kSwapped) truth.twin = truth.duplicate_of;
+  if (truth.fault == FaultKind::kNone && scene().item_faults & BitOf(FaultKind::kSwapped)) {
+    const uint64_t first = item - static_cast<uint64_t>(truth.lane);
+    for (uint64_t i = first; i < first + static_cast<uint64_t>(scene().lanes); ++i) {
+      if (FaultOf(i) == FaultKind::kSwapped && NeighbourOf(i) == item) truth.twin = i;
+    }
+  }
+  return truth;
+}
+
+ItemTruth World::TruthOf(uint64_t item) const {
+  ItemTruth truth = OutlineOf(item);
+  if (config_.scene != SceneKind::kPacks && config_.scene != SceneKind::kFoil) return truth;
   std::vector<std::string> texts;
-  switch (truth.fault) {
-    case FaultKind::kNoLabel:
-    case FaultKind::kNeighbour:
-      break;
-    case FaultKind::kDuplicate:
-      truth.duplicate_of = DuplicateOf(item);
-      texts = {CodeOf(*truth.duplicate_of)};
-      break;
-    case FaultKind::kTwoCodes:
-      texts = {CodeOf(item),
-               MakeCode(config_.seed, CodeList::kIssuedSecond, item, CodeFormat::kExpiry)};
-      break;
-    case FaultKind::kMalformedSeparator:
-      texts = {MakeCodeWithoutSeparator(config_.seed, item)};
-      break;
-    case FaultKind::kMalformedSerial:
-      texts = {MakeCodeWithLongSerial(config_.seed, item)};
-      break;
-    default:
-      texts = {CodeOf(item)};
+  if (truth.fault != FaultKind::kNoLabel && truth.fault != FaultKind::kNeighbour) {
+    texts = {CodeOn(item)};
+  }
+  if (truth.fault == FaultKind::kTwoCodes) {
+    texts.push_back(MakeCode(config_.seed, CodeList::kIssuedSecond, item, CodeFormat::kExpiry));
   }
   truth.labels = LayOutLabels(*this, item, texts);
   return truth;

@@ -25,17 +25,36 @@ int64_t WorldTrigger::CountAt(int64_t steady_ns) const {
 bool WorldTrigger::PollEdge(item::EyeEdge* edge) {
   if (!healthy()) return false;
   const int64_t blind_to_ns = blind_to_ns_.load(std::memory_order_acquire);
-  for (;; ++next_edge_) {
-    const uint64_t item = next_edge_ / 2;
-    if (item >= world_.items()) return false;
-    const bool rising = next_edge_ % 2 == 0;
-    const int64_t count = rising ? world_.LeadingCount(item) : world_.TrailingCount(item);
-    const int64_t time_ns = world_.TimeOfCount(count);
-    if (clock_.NowNs() < time_ns) return false;
-    if (time_ns <= blind_to_ns) continue;
-    *edge = {0, rising, count, time_ns};
-    ++next_edge_;
-    return true;
+  while (NextEdge(edge)) {
+    if (edge->time_ns > blind_to_ns) return true;
+  }
+  return false;
+}
+
+bool WorldTrigger::NextEdge(item::EyeEdge* edge) {
+  const auto pieces = world_.motion().pieces();
+  const auto count_of = [this](uint64_t e) {
+    return e % 2 == 0 ? world_.MarkCount(e / 2) : world_.MarkEndCount(e / 2);
+  };
+  const int64_t t0_ns = world_.config().t0_ns;
+  for (;; ++piece_) {
+    const Motion::Piece& piece = pieces[piece_];
+    const bool forward = piece.forward();
+    // Forward the eye passes the next edge, backward the one before it.
+    if (forward ? next_edge_ < 2 * world_.feeds() : next_edge_ > 0) {
+      const uint64_t passed = forward ? next_edge_ : next_edge_ - 1;
+      const int64_t count = count_of(passed);
+      const auto at = static_cast<double>(count);
+      if (forward ? at <= piece.to_count : at > piece.to_count) {
+        const int64_t time_ns = t0_ns + piece.TimeOf(count);
+        if (clock_.NowNs() < time_ns) return false;
+        *edge = {0, (passed % 2 == 0) == forward, count, time_ns};
+        next_edge_ = forward ? next_edge_ + 1 : next_edge_ - 1;
+        return true;
+      }
+    }
+    // Nothing more in this piece.
+    if (piece_ + 1 == pieces.size() || clock_.NowNs() < t0_ns + piece.to_ns) return false;
   }
 }
 

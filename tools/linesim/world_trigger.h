@@ -12,7 +12,8 @@ namespace veriline::linesim {
 
 /// Encoder and photo-eye of the simulated world. Resolution: one count; edges carry their exact
 /// time. Loss: at once when it is unplugged; what passes the eye meanwhile is never told. The belt
-/// also moves while it is stopped.
+/// also moves while it is stopped. Where the belt goes back, so do the edges: what was restored is
+/// interrupted again.
 /// Thread: as TriggerSource; Plug from any.
 class WorldTrigger final : public item::TriggerSource {
  public:
@@ -26,13 +27,17 @@ class WorldTrigger final : public item::TriggerSource {
     return running_.load(std::memory_order_acquire) &&
            lost_count_.load(std::memory_order_acquire) == kPlugged;
   }
-  Traits traits() const override { return {kCountsPerMm, 0, 1}; }
+  Traits traits() const override {
+    return {static_cast<double>(world_.scene().counts_per_mm), 0, 1};
+  }
   int64_t CountAt(int64_t steady_ns) const override;
 
   /// Pulls the plug of encoder and eye, or puts it in again.
   void Plug(bool plugged);
 
  private:
+  bool NextEdge(item::EyeEdge* edge);
+
   static constexpr int64_t kPlugged = INT64_MIN;
 
   const World& world_;
@@ -40,7 +45,9 @@ class WorldTrigger final : public item::TriggerSource {
   std::atomic<bool> running_{false};
   std::atomic<int64_t> lost_count_{kPlugged};    ///< where it was unplugged
   std::atomic<int64_t> blind_to_ns_{INT64_MIN};  ///< what passed until then was not seen
-  uint64_t next_edge_ = 0;                       ///< 2 × item, + 1 for its trailing edge
+  size_t piece_ = 0;                             ///< of the belt's motion
+  /// The first edge upstream of the eye: 2 × feed, + 1 for its end.
+  uint64_t next_edge_ = 0;
 };
 
 }  // namespace veriline::linesim

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -15,16 +16,13 @@
 #include "pipeline/batch/code_key.h"
 #include "pipeline/batch/code_list.h"
 #include "tools/linesim/account.h"
-#include "tools/linesim/frame_ring.h"
 #include "tools/linesim/gate.h"
-#include "tools/linesim/packs_recipe.h"
-#include "tools/linesim/renderer_process.h"
-#include "tools/linesim/ring_renderer.h"
+#include "tools/linesim/scene_recipe.h"
 #include "tools/linesim/world_trigger.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/child.h"
 #include "tools/veriline/demo_gige.h"
-#include "vision/camera/simulated/simulated_camera.h"
+#include "tools/veriline/demo_scene.h"
 
 namespace veriline::tools {
 namespace {
@@ -33,9 +31,13 @@ using linesim::World;
 using linesim::WorldConfig;
 
 struct DemoOptions {
+  std::string scene = "packs";
   double seconds = 60;
-  double items_per_min = 600;
-  uint64_t items = 0;  ///< 0 = what passes in `seconds`
+  double items_per_min = 0;  ///< 0 = the scene's
+  bool fastest = false;      ///< as many as this machine sustains
+  uint64_t items = 0;        ///< 0 = what passes in `seconds`
+  uint32_t stops = 0;
+  uint32_t reversals = 0;
   double fault_ratio = 0.03;
   uint64_t seed = 1;
   std::string camera = "simulated";
@@ -45,9 +47,23 @@ struct DemoOptions {
   std::string store;  ///< kept when named; else a temporary one
 };
 
+constexpr const char* kLineId = "demo";
 constexpr int64_t kStartUpNs = 3'000'000'000;  ///< until the first item reaches the eye
 constexpr int64_t kImportNs = 100'000;         ///< and so long for each code of the batch
-constexpr int kRingSlots = 24;
+
+/// What a small machine does with ease.
+double UsualItemsPerMin(linesim::SceneKind scene) {
+  switch (scene) {
+    case linesim::SceneKind::kWeb:
+      return 2400;  // 5000 lines a second
+    case linesim::SceneKind::kSheet:
+      return 96 * 120;
+    case linesim::SceneKind::kCartons:
+      return 300;
+    default:
+      return 600;
+  }
+}
 
 int Complain(const Diagnostic& diagnostic) {
   std::cerr << "veriline demo: " << diagnostic.ToString() << "\n";
@@ -77,7 +93,8 @@ Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const std::string& dir,
   if (auto done = store.OpenBatch(world.BatchName()); !done) return Fail(done.error());
   std::vector<batch::CodeKey> voided;
   for (const std::string& code : lists.voided) {
-    if (const auto scan = batch::ScanElementString(code)) voided.push_back(scan->key);
+    const auto scan = batch::ScanElementString(code);
+    voided.push_back(scan ? scan->key : batch::CodeKey::Plain(code));
   }
   if (auto done = store.Void(world.BatchName(), voided); !done) return Fail(done.error());
   return opened;
@@ -108,6 +125,12 @@ void Follow(int fd, const DemoOptions& options, uint64_t items, linesim::Account
   }
 }
 
+std::vector<std::string> ViewNames(const item::Recipe& recipe) {
+  std::vector<std::string> names;
+  for (const item::ViewSpec& view : recipe.views) names.push_back(view.name);
+  return names;
+}
+
 std::string StageTable(const item::LineStatus& status) {
   std::string out = "stages inside the appliance, in microseconds\n";
   for (const item::StageStatus& stage : status.stages) {
@@ -130,19 +153,39 @@ std::string CameraTable(const item::LineStatus& status) {
 }
 
 int RunDemo(const DemoOptions& options) {
+  const linesim::RenderMode mode =
+      options.pooled ? linesim::RenderMode::kPooled : linesim::RenderMode::kFresh;
+  const auto scene = linesim::SceneKindFromName(options.scene);
+  if (!scene) {
+    return Complain({.message = "there is no scene " + options.scene,
+                     .advice = "packs, web, sheet, cartons, foil or empty"});
+  }
   WorldConfig config;
+  config.scene = *scene;
   config.seed = options.seed;
-  config.items_per_min = options.items_per_min;
+  config.items_per_min =
+      options.items_per_min != 0 ? options.items_per_min : UsualItemsPerMin(*scene);
   config.fault_ratio = options.fault_ratio;
+  config.stops = options.stops;
+  config.reversals = options.reversals;
+  config.items = 96;
+  if (options.fastest) config.items_per_min = SustainedItemsPerMin(config, mode);
+  // Whole feeds, one at least.
+  const auto at_once = static_cast<uint64_t>(config.traits().feed_items());
   config.items = options.items != 0
                      ? options.items
-                     : static_cast<uint64_t>(options.seconds * options.items_per_min / 60);
+                     : static_cast<uint64_t>(options.seconds * config.items_per_min / 60);
+  config.items = std::max<uint64_t>(1, config.items / at_once) * at_once;
   linesim::PlaceGate(&config);
   if (const auto valid = config.Validate(); !valid) return Complain(valid.error());
   const bool over_gige = options.camera == "gige";
-  if (over_gige && options.items_per_min > DemoGige::kMostItemsPerMin) {
+  if (over_gige && *scene != linesim::SceneKind::kPacks) {
+    return Complain({.message = "the scene " + options.scene + " has no GigE camera",
+                     .advice = "--camera gige goes with --scene packs"});
+  }
+  if (over_gige && config.items_per_min > DemoGige::kMostItemsPerMin) {
     return Complain({.message = fmt::format("{} pictures a minute do not go through 1 Gbit/s",
-                                            options.items_per_min),
+                                            config.items_per_min),
                      .advice = fmt::format("at most {} items a minute with --camera gige",
                                            DemoGige::kMostItemsPerMin)});
   }
@@ -152,12 +195,9 @@ int RunDemo(const DemoOptions& options) {
   config.t0_ns =
       SteadyClock().NowNs() + kStartUpNs + static_cast<int64_t>(config.items) * kImportNs;
   const World world(config);
-  auto ring = linesim::FrameRing::Create(
-      config, options.pooled ? linesim::RenderMode::kPooled : linesim::RenderMode::kFresh,
-      kRingSlots);
-  if (!ring) return Complain(ring.error());
-  const auto renderer = linesim::RendererProcess::Start(&*ring);
-  if (!renderer) return Complain(renderer.error());
+  auto pictures = ScenePictures::Start(world, mode);
+  if (!pictures) return Complain(pictures.error());
+  if (!options.headless || !options.json) std::cerr << DescribePace(world) << "\n";
 
   std::string dir = options.store;
   if (dir.empty()) {
@@ -170,23 +210,24 @@ int RunDemo(const DemoOptions& options) {
   auto store = OpenStore(dir, world);
   if (!store) return Complain(store.error());
 
-  auto recipe = item::ParseRecipe(linesim::PacksRecipe(world), "packs recipe");
+  auto recipe = item::ParseRecipe(linesim::SceneRecipe(world), "recipe of the scene");
   if (!recipe) return Complain(recipe.error());
   Appliance::Options appliance_options;
-  appliance_options.line = {.line_id = "demo", .recipe = *recipe, .batch = world.BatchName()};
+  appliance_options.line = {.line_id = kLineId,
+                            .recipe = *recipe,
+                            .batch = world.BatchName(),
+                            .max_frame_bytes = FrameBytes(world)};
   if (over_gige) appliance_options.line.max_frame_bytes += DemoGige::kChunkBytes;
   appliance_options.rpc.listen = {"127.0.0.1:0"};
   appliance_options.rpc.unix_socket = store::OwnerSocketPath(dir);
   std::vector<std::unique_ptr<camera::CameraSource>> cameras;
   std::optional<DemoGige> gige;
   if (over_gige) {
-    auto started = DemoGige::Start(ring->fd());
+    auto started = DemoGige::Start((*pictures)->world_fd());
     if (!started) return Complain(started.error());
     cameras.push_back(gige.emplace(std::move(*started)).MakeCamera());
   } else {
-    cameras.push_back(std::make_unique<camera::SimulatedCamera>(
-        camera::SimulatedOptions{.model = "packs"},
-        std::make_unique<linesim::RingRenderer>(world, *ring)));
+    cameras = (*pictures)->MakeCameras();
   }
   static const SteadyClock clock;
   auto appliance =
@@ -196,10 +237,10 @@ int RunDemo(const DemoOptions& options) {
 
   int pipe_fds[2];
   if (pipe2(pipe_fds, O_CLOEXEC) != 0) return Complain({.message = "no pipe can be made"});
-  auto gate =
-      Child::Start({"linesim-gate", "--address", (*appliance)->addresses().at(0), "--report",
-                    std::to_string(pipe_fds[1]), "--world", std::to_string(ring->fd())},
-                   {pipe_fds[1], ring->fd()});
+  auto gate = Child::Start(
+      {"linesim-gate", "--address", (*appliance)->addresses().at(0), "--report",
+       std::to_string(pipe_fds[1]), "--world", std::to_string((*pictures)->world_fd())},
+      {pipe_fds[1], (*pictures)->world_fd()});
   close(pipe_fds[1]);
   if (!gate) return Complain(gate.error());
 
@@ -211,12 +252,21 @@ int RunDemo(const DemoOptions& options) {
   linesim::Account account(world);
   Follow(pipe_fds[0], options, config.items, account);
   close(pipe_fds[0]);
-  const double seconds = static_cast<double>(config.items) / (config.items_per_min / 60);
+  const int64_t last_count = world.MarkCount(world.feeds() - 1) + world.scene().feed_pitch_counts;
+  const double seconds =
+      static_cast<double>(world.TimeOfCount(last_count) - world.TimeOfCount(world.MarkCount(0))) *
+      1e-9;
   const item::LineStatus status = line.Status();
   const double codes_per_s = static_cast<double>(status.codes) / seconds;
   const double frames_per_s = static_cast<double>(status.frames) / seconds;
   const int gate_exit = gate->Wait();
-  appliance->reset();
+  appliance->reset();  // writes the last records
+  std::optional<ReadRates> rates;
+  if (*scene != linesim::SceneKind::kPacks) {
+    const auto written = store::EmbeddedStore::Open(dir);
+    if (!written) return Complain(written.error());
+    rates = CountReads(world, **written, kLineId, recipe->views.size());
+  }
   if (options.store.empty()) std::filesystem::remove_all(dir);
   if (gate_exit != 0 || account.items != config.items) {
     std::cerr << "veriline demo: the gate ended early (exit code " << gate_exit << ")\n";
@@ -225,10 +275,11 @@ int RunDemo(const DemoOptions& options) {
   if (options.json) {
     std::cout << account.Json(codes_per_s, frames_per_s) << "\n";
   } else {
-    std::cout << account.Table(codes_per_s, frames_per_s) << CameraTable(status)
-              << StageTable(status);
+    std::cout << account.Table(codes_per_s, frames_per_s);
+    if (rates) std::cout << rates->Table(ViewNames(*recipe));
+    std::cout << CameraTable(status) << StageTable(status);
   }
-  return account.clean() ? 0 : 1;
+  return account.clean() && (!rates || rates->wrong == 0) ? 0 : 1;
 }
 
 struct ChildOptions {
@@ -243,14 +294,23 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
   auto demo = std::make_shared<DemoOptions>();
   CLI::App* command = app.add_subcommand(
       "demo",
-      "The simulated line: draws packs, plants faults, inspects, and accounts for every item.\n"
-      "Example: veriline demo --seconds 20");
+      "The simulated line: draws what it makes, plants faults, inspects, and accounts for every\n"
+      "item. Scenes: packs, web (eight lanes of labels, line scan), sheet (96 codes), cartons "
+      "(three\n"
+      "codes), foil (two lights), empty (no code).\n"
+      "Example: veriline demo --scene web --seconds 20");
+  command->add_option("--scene", demo->scene, "What the line makes")->capture_default_str();
   command->add_option("--seconds", demo->seconds, "How long items pass")
       ->check(CLI::Range(1.0, 86400.0))
       ->capture_default_str();
-  command->add_option("--items-per-min", demo->items_per_min, "Items a minute")
-      ->check(CLI::Range(1.0, 20000.0))
-      ->capture_default_str();
+  command->add_option("--items-per-min", demo->items_per_min, "Items a minute; default the scene's")
+      ->check(CLI::Range(1.0, 600000.0));
+  command->add_flag("--fastest", demo->fastest,
+                    "As many as this machine sustains (measured first)");
+  command->add_option("--stops", demo->stops, "How often the belt stops")
+      ->check(CLI::Range(0, 100));
+  command->add_option("--reversals", demo->reversals, "How often the belt goes a little back")
+      ->check(CLI::Range(0, 100));
   command->add_option("--items", demo->items, "Exactly so many items, instead of --seconds");
   command->add_option("--fault-ratio", demo->fault_ratio, "Share of items with a planted fault")
       ->check(CLI::Range(0.0, 0.25))

@@ -48,7 +48,7 @@ TEST(FrameRing, HandsEveryPictureOverWholeAndInOrder) {
   FrameRing::Slot slot;
   for (uint64_t i = 0; i < kCount; ++i) {
     ASSERT_EQ(ring.NextFrame(&slot, kPatienceNs), Next::kFrame);
-    EXPECT_EQ(slot.item, i * 3);
+    EXPECT_EQ(slot.shot, i * 3);
     EXPECT_LE(ring.fill(), 3);
     EXPECT_TRUE(std::all_of(slot.pixels.data, slot.pixels.data + 4096,
                             [&](uint8_t p) { return p == static_cast<uint8_t>(i * 7); }));
@@ -137,7 +137,7 @@ TEST(FrameRing, DeliversWhatAKilledProducerHadPublishedAndTellsOfItsDeath) {
     uint64_t expected = static_cast<uint64_t>(round);
     Next next = Next::kFrame;
     do {
-      EXPECT_EQ(slot.item, expected);
+      EXPECT_EQ(slot.shot, expected);
       EXPECT_TRUE(std::all_of(slot.pixels.data, slot.pixels.data + 100'000,
                               [&](uint8_t p) { return p == static_cast<uint8_t>(expected); }));
       ring.Release();
@@ -165,7 +165,7 @@ TEST(RendererProcess, DrawsExactlyTheDeliveredItemsAheadOfTheConsumer) {
       continue;
     }
     ASSERT_EQ(ring.NextFrame(&slot, kPatienceNs), Next::kFrame);
-    ASSERT_EQ(slot.item, item);
+    ASSERT_EQ(slot.shot, item);
     if (item % 10 == 0) {
       renderer.Render(item, expected.data(), kPictureWidth);
       EXPECT_TRUE(std::equal(expected.begin(), expected.end(), slot.pixels.data)) << item;

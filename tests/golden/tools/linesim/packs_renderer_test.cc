@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/linesim/packs_renderer.h"
 
-#define ZX_USE_UTF8 1
-#include <ZXing/ReadBarcode.h>
 #include <dmtx.h>
 #include <gtest/gtest.h>
 
@@ -14,38 +12,16 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/zxing_crop.h"
 #include "vision/core/frame.h"
 
 namespace veriline::linesim {
 namespace {
 
-struct Read {
-  std::string text;
-  std::array<Point, 4> corners;
-};
-
-/// What ZXing reads in `view`. Corners in coordinates of the picture, which `origin` maps to. Its
-/// two binarizers fail on different symbols turned by close to 45°, so both are tried.
-std::optional<Read> ReadWithZxing(const FrameView& view, Point origin) {
-  const ZXing::ImageView image(view.data, view.width, view.height, ZXing::ImageFormat::Lum,
-                               static_cast<int>(view.stride));
-  for (const ZXing::Binarizer binarizer :
-       {ZXing::Binarizer::GlobalHistogram, ZXing::Binarizer::LocalAverage}) {
-    ZXing::DecodeHints hints;
-    hints.setFormats(ZXing::BarcodeFormat::DataMatrix);
-    hints.setTryHarder(true).setTryRotate(true).setBinarizer(binarizer);
-    const ZXing::Result result = ZXing::ReadBarcode(image, hints);
-    if (!result.isValid()) continue;
-    Read read;
-    read.text.assign(result.bytes().begin(), result.bytes().end());
-    for (int i = 0; i < 4; ++i) {
-      const ZXing::PointI p = result.position()[i];
-      read.corners[i] = origin + Point{static_cast<float>(p.x), static_cast<float>(p.y)};
-    }
-    return read;
-  }
-  return std::nullopt;
-}
+using testing::Around;
+using testing::ReadAt;
+using testing::ReadWithZxing;
+constexpr auto kMatrix = Symbology::kDataMatrix;
 
 /// What libdmtx reads in `view`, within `limit_ms`.
 std::optional<std::string> ReadWithDmtx(const FrameView& view, int limit_ms) {
@@ -71,20 +47,7 @@ std::optional<std::string> ReadWithDmtx(const FrameView& view, int limit_ms) {
   return text;
 }
 
-/// The picture around a symbol whose true corners are known, with its quiet zone.
-Rect Around(const Quad& quad, float margin_px) {
-  float x0 = 1e9f, y0 = 1e9f, x1 = -1e9f, y1 = -1e9f;
-  for (const Point p : quad.corners) {
-    x0 = std::min(x0, p.x - margin_px);
-    y0 = std::min(y0, p.y - margin_px);
-    x1 = std::max(x1, p.x + margin_px);
-    y1 = std::max(y1, p.y + margin_px);
-  }
-  return {static_cast<int>(x0), static_cast<int>(y0), static_cast<int>(x1 - x0) + 1,
-          static_cast<int>(y1 - y0) + 1};
-}
-
-class PacksRendererTest : public testing::TestWithParam<RenderMode> {
+class PacksRendererTest : public ::testing::TestWithParam<RenderMode> {
  protected:
   explicit PacksRendererTest() : world_(Config()), renderer_(world_, GetParam()) {}
 
@@ -105,7 +68,7 @@ class PacksRendererTest : public testing::TestWithParam<RenderMode> {
   std::vector<uint8_t> pixels_ = std::vector<uint8_t>(kPictureWidth * kPictureHeight);
 };
 INSTANTIATE_TEST_SUITE_P(Modes, PacksRendererTest,
-                         testing::Values(RenderMode::kFresh, RenderMode::kPooled),
+                         ::testing::Values(RenderMode::kFresh, RenderMode::kPooled),
                          [](const auto& mode) {
                            return mode.param == RenderMode::kFresh ? "Fresh" : "Pooled";
                          });
@@ -119,15 +82,13 @@ TEST_P(PacksRendererTest, DrawsEveryPrintedSymbolReadableAndWhereTheTruthSays) {
       if (label.print != Print::kGood) continue;
       if (picture.Empty()) picture = Draw(item);
       ++drawn;
-      const Rect rect = Around(label.quad, 2 * label.module_px);
-      const auto read = ReadWithZxing(picture.Crop(rect),
-                                      {static_cast<float>(rect.x), static_cast<float>(rect.y)});
+      const auto read = ReadAt(picture, label.quad, 2 * label.module_px, kMatrix);
       ASSERT_TRUE(read) << "item " << item << " " << Name(truth.fault) << " X " << label.module_px
                         << " angle " << label.angle_rad;
-      EXPECT_EQ(read->text, label.text) << item;
+      EXPECT_EQ(read->payload, label.text) << item;
       // ZXing gives corners to the pixel, inside the outer modules; one module is the tolerance.
       for (int i = 0; i < 4; ++i) {
-        EXPECT_LE(Distance(read->corners[i], label.quad.corners[i]), 1.5f * label.module_px)
+        EXPECT_LE(Distance(read->quad.corners[i], label.quad.corners[i]), 1.5f * label.module_px)
             << "item " << item << " corner " << i;
       }
     }
@@ -144,7 +105,7 @@ TEST_P(PacksRendererTest, DrawsUnreadablePrintBeyondAnyDecoder) {
     for (const Label& label : world_.TruthOf(item).labels) {
       const Rect rect = Around(label.quad, 2 * label.module_px);
       const FrameView crop = picture.Crop(rect);
-      EXPECT_FALSE(ReadWithZxing(crop, {})) << item << " " << Name(fault);
+      EXPECT_FALSE(ReadWithZxing(crop, kMatrix)) << item << " " << Name(fault);
       EXPECT_FALSE(ReadWithDmtx(crop, 100)) << item << " " << Name(fault);
     }
   }
@@ -160,9 +121,9 @@ TEST_P(PacksRendererTest, ShowsTheNeighboursSymbolInAnUnlabelledItemsPicture) {
     const auto shift = static_cast<float>(world_.CenterCount(item + 1) - world_.CenterCount(item));
     Quad quad = label.quad;
     for (Point& corner : quad.corners) corner.x += shift;
-    const auto read = ReadWithZxing(Draw(item).Crop(Around(quad, 2 * label.module_px)), {});
+    const auto read = ReadAt(Draw(item), quad, 2 * label.module_px, kMatrix);
     ASSERT_TRUE(read) << item;
-    EXPECT_EQ(read->text, label.text);
+    EXPECT_EQ(read->payload, label.text);
   }
   EXPECT_GE(drawn, 15);
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/linesim/scene.h"
+
+namespace veriline::linesim {
+namespace {
+
+using enum FaultKind;
+
+template <typename... Kinds>
+constexpr uint32_t Bits(Kinds... kinds) {
+  return (BitOf(kinds) | ...);
+}
+
+constexpr uint32_t kPackFaults =
+    Bits(kNoLabel, kDamaged, kFaint, kWrongBatch, kUnknown, kVoided, kMalformedSeparator,
+         kMalformedSerial, kDuplicate, kTwoCodes, kLostFrame, kIgnoredTrigger, kNeighbour);
+
+}  // namespace
+
+const std::array<SceneTraits, kSceneCount> kScenes = {{
+    {.kind = SceneKind::kPacks,
+     .name = "packs",
+     .counts_per_mm = 10,
+     .lanes = 1,
+     .rows = 1,
+     .feed_pitch_counts = 1000,
+     .feed_jitter_counts = 40,
+     .mark_counts = 800,
+     .row_offset_counts = 0,
+     .row_pitch_counts = 1000,
+     .item_counts = 800,
+     .cameras = 1,
+     .picture_width = 1280,
+     .picture_height = 1024,
+     .item_faults = kPackFaults},
+    // Labels of 44 × 42 mm, two rows and 32 codes in a block of 2048 lines.
+    {.kind = SceneKind::kWeb,
+     .name = "web",
+     .counts_per_mm = 20,
+     .lanes = 8,
+     .rows = 1,
+     .feed_pitch_counts = 1000,
+     .feed_jitter_counts = 3,
+     .mark_counts = 60,
+     .row_offset_counts = 40,
+     .row_pitch_counts = 1000,
+     .item_counts = 920,
+     .cameras = 1,
+     .picture_width = 8192,
+     .picture_height = 256,
+     .line_scan = true,
+     .item_faults =
+         Bits(kNoLabel, kTextOnly, kDamaged, kUnknown, kWrongBatch, kDuplicate, kSwapped),
+     .feed_faults = Bits(kSplice),
+     .feed_fault_period = 100},
+    // 12 rows and 8 lanes of positions on a sheet of 400 mm. The windows leave 6 mm between them.
+    {.kind = SceneKind::kSheet,
+     .name = "sheet",
+     .counts_per_mm = 10,
+     .lanes = 8,
+     .rows = 12,
+     .feed_pitch_counts = 4400,
+     .feed_jitter_counts = 40,
+     .mark_counts = 4000,
+     .row_offset_counts = 110,
+     .row_pitch_counts = 320,
+     .item_counts = 260,
+     .cameras = 1,
+     .picture_width = 4096,
+     .picture_height = 3072,
+     .item_faults = Bits(kNoLabel, kDamaged, kUnknown, kWrongBatch, kVoided, kDuplicate, kSwapped),
+     .feed_faults = Bits(kMisplaced),
+     .feed_fault_period = 12},
+    {.kind = SceneKind::kCartons,
+     .name = "cartons",
+     .counts_per_mm = 10,
+     .lanes = 1,
+     .rows = 1,
+     .feed_pitch_counts = 2700,
+     .feed_jitter_counts = 60,
+     .mark_counts = 1800,
+     .row_offset_counts = 0,
+     .row_pitch_counts = 2700,
+     .item_counts = 1800,
+     .cameras = 1,
+     .picture_width = 2448,
+     .picture_height = 2048,
+     .item_faults = Bits(kNoLabel, kDamaged, kUnknown, kWrongBatch, kVoided, kDuplicate, kLostFrame,
+                         kCopyMissing, kCopyDiffers, kProductMissing, kWrongProduct)},
+    {.kind = SceneKind::kFoil,
+     .name = "foil",
+     .counts_per_mm = 10,
+     .lanes = 1,
+     .rows = 1,
+     .feed_pitch_counts = 1000,
+     .feed_jitter_counts = 40,
+     .mark_counts = 800,
+     .row_offset_counts = 0,
+     .row_pitch_counts = 1000,
+     .item_counts = 800,
+     .cameras = 2,
+     .picture_width = 1280,
+     .picture_height = 1024,
+     .item_faults = Bits(kNoLabel, kDamaged, kWrongBatch, kUnknown, kVoided, kDuplicate, kGlare)},
+    {.kind = SceneKind::kEmpty,
+     .name = "empty",
+     .counts_per_mm = 10,
+     .lanes = 1,
+     .rows = 1,
+     .feed_pitch_counts = 1000,
+     .feed_jitter_counts = 40,
+     .mark_counts = 800,
+     .row_offset_counts = 0,
+     .row_pitch_counts = 1000,
+     .item_counts = 800,
+     .cameras = 1,
+     .picture_width = 1280,
+     .picture_height = 1024,
+     .item_faults = Bits(kNoLabel)},
+}};
+
+std::optional<SceneKind> SceneKindFromName(std::string_view name) {
+  for (const SceneTraits& scene : kScenes) {
+    if (scene.name == name) return scene.kind;
+  }
+  return std::nullopt;
+}
+
+}  // namespace veriline::linesim

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/linesim/scene_recipe.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+namespace veriline::linesim {
+namespace {
+
+constexpr double kLeadMs = 15;
+constexpr int64_t kGateMarginCounts = 100;  // a release is heard until so far before the gate
+
+/// From the last pixel of an item to its gate.
+double SecondsToDecide(SceneKind scene) {
+  switch (scene) {
+    case SceneKind::kWeb:
+    case SceneKind::kSheet:
+      return 1.5;
+    case SceneKind::kCartons:
+    case SceneKind::kFoil:  // half of it is for the second light
+      return 0.8;
+    default:
+      return 0.4;
+  }
+}
+
+std::string TriggerText(const World& world) {
+  const SceneTraits& s = world.scene();
+  const auto mm = [&s](int64_t counts) { return static_cast<double>(counts) / s.counts_per_mm; };
+  if (s.kind == SceneKind::kWeb || s.kind == SceneKind::kSheet) {
+    return fmt::format(
+        "trigger: {{kind: row, source: mark, repeat_mm: {}, rows: {}, offset_mm: {}, "
+        "length_mm: {}}}\n",
+        mm(s.row_pitch_counts), s.rows, mm(s.row_offset_counts), mm(s.item_counts));
+  }
+  return fmt::format("items: {{min_length_mm: {}, max_length_mm: {}, debounce_mm: 1}}\n",
+                     mm(s.item_counts) / 2, mm(s.item_counts) * 1.2);
+}
+
+std::string ViewText(const World& world, int camera, std::string_view name) {
+  const SceneTraits& s = world.scene();
+  const auto mm = [&s](int64_t counts) { return static_cast<double>(counts) / s.counts_per_mm; };
+  const bool line = s.line_scan;
+  std::string lanes;
+  for (int lane = 0; lane < s.lanes; ++lane) {
+    lanes +=
+        fmt::format("{}{{lane: {}, from_ratio: {}, to_ratio: {}}}", lane == 0 ? "" : ", ", lane,
+                    static_cast<double>(lane) / s.lanes, static_cast<double>(lane + 1) / s.lanes);
+  }
+  return fmt::format(
+      "  - {{name: {}, camera: cam{}, distance_mm: {}, field_mm: {}, belt: {}, scan: {},\n"
+      "     trigger: hardware, lanes: [{}]}}\n",
+      name, camera, mm(world.config().camera_distance_counts + camera * kSecondCameraCounts),
+      mm(line ? kBlockLines : s.picture_width), line ? "up" : "left", line ? "line" : "area",
+      lanes);
+}
+
+std::string_view CodesText(SceneKind scene) {
+  switch (scene) {
+    case SceneKind::kWeb:
+      return "  - {role: identity, symbologies: [qr, datamatrix]}\n"
+             "  - {role: copy, symbologies: [code128], identifier: \"]C1\"}\n";
+    case SceneKind::kSheet:
+      return "  - {role: identity, symbologies: [datamatrix], identifier: \"]d1\"}\n";
+    case SceneKind::kCartons:
+      return "  - {role: identity, symbologies: [datamatrix], identifier: \"]d2\"}\n"
+             "  - {role: copy, symbologies: [code128], identifier: \"]C1\"}\n"
+             "  - {role: product, symbologies: [ean13]}\n";
+    default:
+      return "  - {role: identity, symbologies: [datamatrix], identifier: \"]d2\"}\n";
+  }
+}
+
+}  // namespace
+
+void PlaceGate(WorldConfig* config) {
+  const SceneTraits& s = config->traits();
+  const double counts_per_s = World(*config).counts_per_s();
+  int64_t seen = config->camera_distance_counts + s.mark_counts / 2;
+  if (s.cameras > 1) seen += kSecondCameraCounts;
+  // The block that holds the end of an item ends a block later at the most.
+  if (s.line_scan) {
+    seen = config->camera_distance_counts + s.row_offset_counts + s.item_counts + kBlockLines;
+  }
+  const auto way = std::llround(SecondsToDecide(s.kind) * counts_per_s);
+  config->gate_distance_counts = seen + way;
+  config->exit_distance_counts = config->gate_distance_counts + way;
+}
+
+std::string SceneRecipe(const World& world) {
+  const WorldConfig& c = world.config();
+  const SceneTraits& s = world.scene();
+  const auto mm = [&s](int64_t counts) { return static_cast<double>(counts) / s.counts_per_mm; };
+  std::string views = ViewText(world, 0, s.cameras > 1 ? "light_a" : "top");
+  if (s.cameras > 1)
+    views += ViewText(world, 1, "light_b") + "groups: [{any_of: [light_a, light_b]}]\n";
+  return fmt::format(
+      "veriline_recipe: 1\n"
+      "name: {}\n"
+      "belt: {{counts_per_mm: {}, top_speed_mm_s: {:.1f}, lanes: {}}}\n"
+      "{}"
+      "views:\n{}"
+      "codes:\n{}"
+      "decision: {{distance_mm: {}, lead_ms: {}}}\n"
+      "confirmation: {{kind: gateway, distance_mm: {}}}\n",
+      s.name, s.counts_per_mm, world.counts_per_s() / s.counts_per_mm * 1.02, s.lanes,
+      TriggerText(world), views, CodesText(s.kind), mm(c.gate_distance_counts - kGateMarginCounts),
+      kLeadMs, mm(2 * c.exit_distance_counts));
+}
+
+}  // namespace veriline::linesim
