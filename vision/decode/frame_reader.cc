@@ -35,6 +35,9 @@ constexpr Rung kRungs[] = {Rung::kPlain, Rung::kInverted, Rung::kDmtx, Rung::kHa
 constexpr float kMaxPatchSide = 900;
 constexpr float kLineMaxPatchSide = 320;
 constexpr float kLineMaxBarsSide = 1600;  ///< bars have no small codes within them; X may be 3 px
+/// Characters of thin bars with wide spaces have few edges: at the ends of a row they may be
+/// missing in its region. So much of its length is added at each end.
+constexpr float kBarsGrowRatio = 0.45f;
 constexpr float kSmallSide = 260;  ///< regions up to it are doubled by the last rung of `read`
 constexpr float kQuietPx = 10;     ///< added where a cut is made close
 /// How many codes one region may give in one rung.
@@ -77,18 +80,17 @@ bool MayHaveAddon(Symbology s) {
   return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
 }
 
-constexpr float kBarsRatio = 0.8f;       ///< clarity of what is bars and nothing else
-constexpr float kLongBarsRatio = 0.65f;  ///< the same, where the box is long
-constexpr float kGridRatio = 1.5f;       ///< sides of a grid that is taken for unclear bars
+constexpr float kBarsRatio = 0.8f;  ///< clarity of what is bars and nothing else
+constexpr float kRowRatio = 2;      ///< sides of a row of bars, with text line and rules in it
+constexpr float kGridRatio = 1.5f;  ///< sides of a grid that is taken for unclear bars
 
 /// Grids show two crossing directions and bars one, much clearer than print and texture do: drawn
-/// Data Matrix of any angle, blur σ 0.8 px and noise σ 4 stay above 0.45, text below 0.3. A long
-/// linear code often comes with its text line and rules in one region.
+/// Data Matrix of any angle, blur σ 0.8 px and noise σ 4 stay above 0.45, text below 0.3.
 bool IsCodeLike(const Region& region) {
   const float ratio = static_cast<float>(std::max(region.box.width, region.box.height)) /
                       static_cast<float>(std::min(region.box.width, region.box.height));
   if (region.kind == RegionKind::kMatrix) return region.clarity_ratio > 0.4f && ratio < 4;
-  return region.clarity_ratio > (ratio > 2 ? kLongBarsRatio : kBarsRatio) || ratio < kGridRatio;
+  return region.clarity_ratio > kBarsRatio || ratio > kRowRatio || ratio < kGridRatio;
 }
 
 bool IsBars(const Region& region) { return region.kind == RegionKind::kBars; }
@@ -155,7 +157,9 @@ struct FrameReader::Impl {
   bool Take(Symbol symbol);
   void LookForAddon(Symbol& symbol);
   bool TakeFrom(std::optional<Symbol> symbol, const PatchFrame& frame);
-  bool ReadPatch(const FrameView& pixels, const PatchFrame& frame, const Region& region, Rung rung);
+  /// `every_line`: of linear codes, instead of a few.
+  bool ReadPatch(const FrameView& pixels, const PatchFrame& frame, const Region& region, Rung rung,
+                 bool every_line = false);
   bool ReadOnce(const Region& region, Rung rung);
   void ReadRegion(size_t index, Rung rung);
   bool MayHoldMore(const Region& region) const;
@@ -240,7 +244,7 @@ bool FrameReader::Impl::TakeFrom(std::optional<Symbol> symbol, const PatchFrame&
 }
 
 bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& frame,
-                                  const Region& region, Rung rung) {
+                                  const Region& region, Rung rung, bool every_line) {
   const bool inverted = rung == Rung::kInverted;
   const bool harder = rung == Rung::kHarder;
   FrameView source = pixels;
@@ -259,8 +263,8 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
     return TakeFrom(std::move(symbol), frame);
   };
   if (IsBars(region)) {
-    if (attempt(ZxingGroup::kLinear, harder)) return true;
-    if (attempt(ZxingGroup::kDataBar, harder)) return true;
+    if (attempt(ZxingGroup::kLinear, harder || every_line)) return true;
+    if (attempt(ZxingGroup::kDataBar, harder || every_line)) return true;
     if (!harder && !MayBeGrid(region)) return false;
   }
   if (attempt(ZxingGroup::kDataMatrix, harder)) return true;
@@ -271,7 +275,7 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
 
 bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
   const float side = static_cast<float>(std::max(region.box.width, region.box.height));
-  const bool bars = IsBars(region) && lines_wanted && rung != Rung::kHarder;
+  const bool bars = IsBars(region) && lines_wanted && !MayBeGrid(region) && rung != Rung::kHarder;
   const float most = options->whole_picture ? kMaxPatchSide
                      : bars                 ? kLineMaxBarsSide
                                             : kLineMaxPatchSide;
@@ -292,6 +296,7 @@ bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
   const bool turned = std::abs(region.angle_rad) >= kUprightRad;
   if (turned) {
     PatchCut cut = CutAround(region.box, region.angle_rad, scale);
+    if (bars) cut.width_px *= 1 + 2 * kBarsGrowRatio;
     if (rung != Rung::kHarder && IsSquare(region)) {
       // A square that stands on a corner fills half of its box.
       const float grown =
@@ -307,12 +312,24 @@ bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
       return false;
     }
   }
-  if (scale == 1.0f) {
-    const PatchFrame frame{
-        {static_cast<float>(region.box.x), static_cast<float>(region.box.y)}, {1, 0}, {0, 1}};
-    return ReadPatch(view.Crop(region.box), frame, region, rung);
+  Rect box = region.box;
+  if (bars && !turned) {
+    const int grow_px = static_cast<int>(kBarsGrowRatio * static_cast<float>(box.width));
+    box = Intersect({box.x - grow_px, box.y, box.width + 2 * grow_px, box.height}, view.Bounds());
   }
-  const PatchFrame frame = CutPatch(view, CutAround(region.box, 0, scale), patch);
+  if (scale == 1.0f) {
+    const auto read_crop = [&](const Rect& crop) {
+      const PatchFrame frame{
+          {static_cast<float>(crop.x), static_cast<float>(crop.y)}, {1, 0}, {0, 1}};
+      return ReadPatch(view.Crop(crop), frame, region, rung);
+    };
+    if (read_crop(box)) return true;
+    if (!bars || turned) return false;
+    if (read_crop(region.box)) return true;
+    const PatchFrame frame = CutPatch(view, CutAround(box, region.angle_rad, scale), patch);
+    return ReadPatch(patch.view(), frame, region, rung, true);
+  }
+  const PatchFrame frame = CutPatch(view, CutAround(box, 0, scale), patch);
   return ReadPatch(patch.view(), frame, region, rung);
 }
 

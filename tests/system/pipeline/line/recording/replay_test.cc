@@ -14,7 +14,7 @@
 #include "tests/support/memory_store.h"
 #include "tests/support/recorded_session.h"
 #include "tests/support/scratch_folder.h"
-#include "tools/linesim/packs_recipe.h"
+#include "tools/linesim/scene_recipe.h"
 #include "tools/linesim/packs_renderer.h"
 #include "tools/linesim/world_trigger.h"
 #include "vision/camera/simulated/simulated_camera.h"
@@ -134,7 +134,7 @@ class ReplayTest : public ::testing::Test {
     Fill(store, world);
     Claim(store, world, run.claimed_before);
 
-    Session session = testing::SessionOf(linesim::PacksRecipe(world), world.BatchName());
+    Session session = testing::SessionOf(linesim::SceneRecipe(world), world.BatchName());
     session.started_steady_ns = clock_.NowNs();
     session.started_utc_ns = UtcNowNs();
     auto recorder = Recorder::Create({.folder = folder(),
