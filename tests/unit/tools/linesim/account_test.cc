@@ -139,10 +139,10 @@ TEST(Account, KeepsTheKeysOfTheCommandLine) {
   const auto json = nlohmann::json::parse(AccountOf(world, [](GateReport&) {})->Json(1, 2));
   for (const char* key : {"items", "accepted", "rejected", "bad_on_good_lane", "good_rejected",
                           "without_verdict", "wrong_verdict_reason", "codes_per_s", "frames_per_s",
-                          "from_pixels_us", "from_trigger_us"}) {
+                          "from_pixels_us", "from_trigger_us", "from_exposure_us"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
-  EXPECT_EQ(json.size(), 11u);
+  EXPECT_EQ(json.size(), 12u);
 }
 
 }  // namespace
