@@ -168,7 +168,7 @@ int RunDemo(const DemoOptions& options) {
   config.fault_ratio = options.fault_ratio;
   config.stops = options.stops;
   config.reversals = options.reversals;
-  config.items = 96;
+  config.items = uint64_t{20} * static_cast<uint64_t>(config.traits().feed_items());  // to measure
   if (options.fastest) config.items_per_min = SustainedItemsPerMin(config, mode);
   // Whole feeds, one at least.
   const auto at_once = static_cast<uint64_t>(config.traits().feed_items());

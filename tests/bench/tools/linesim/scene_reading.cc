@@ -168,7 +168,8 @@ int Run(const Options& options) {
   config.scene = *kind;
   config.seed = options.seed;
   const auto at_once = static_cast<uint64_t>(config.traits().feed_items());
-  config.items = (options.from + options.count + 4) * 2 * at_once;
+  // The same world whichever pictures are wanted of it.
+  config.items = std::max<uint64_t>(10'000, 2 * (options.from + options.count)) * at_once;
   config.fault_ratio = options.faults;
   const World world(config);
   Pictures pictures(world, options.fresh ? RenderMode::kFresh : RenderMode::kPooled,
