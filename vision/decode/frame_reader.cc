@@ -305,6 +305,7 @@ bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
     }
     const PatchFrame frame = CutPatch(view, cut, patch);
     if (ReadPatch(patch.view(), frame, region, rung)) return true;
+    if (bars && ReadPatch(patch.view(), frame, region, rung, true)) return true;
     // Bars that lean are read no other way, and a clear grid is upright now.
     const bool best = region.score >= kAlikeRatio * regions.front().score;
     const bool clear = IsBars(region) || (IsCodeLike(region) && !best);
