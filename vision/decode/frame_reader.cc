@@ -257,7 +257,7 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
     zxing.try_harder = with_effort;
     zxing.try_rotate = with_effort || group == ZxingGroup::kDataMatrix;
     zxing.try_downscale = harder;
-    if (harder) zxing.min_lines = 5;
+    if (harder || every_line) zxing.min_lines = 5;  // so many lines find bars anywhere
     auto symbol = ReadWithZxing(source, zxing);
     if (symbol) symbol->inverted = inverted;
     return TakeFrom(std::move(symbol), frame);
@@ -305,7 +305,9 @@ bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
     }
     const PatchFrame frame = CutPatch(view, cut, patch);
     if (ReadPatch(patch.view(), frame, region, rung)) return true;
-    if (bars && ReadPatch(patch.view(), frame, region, rung, true)) return true;
+    if (bars && !options->whole_picture && ReadPatch(patch.view(), frame, region, rung, true)) {
+      return true;
+    }
     // Bars that lean are read no other way, and a clear grid is upright now.
     const bool best = region.score >= kAlikeRatio * regions.front().score;
     const bool clear = IsBars(region) || (IsCodeLike(region) && !best);
@@ -325,7 +327,7 @@ bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
       return ReadPatch(view.Crop(crop), frame, region, rung);
     };
     if (read_crop(box)) return true;
-    if (!bars || turned) return false;
+    if (!bars || turned || options->whole_picture) return false;  // `read` has a rung for it
     if (read_crop(region.box)) return true;
     const PatchFrame frame = CutPatch(view, CutAround(box, region.angle_rad, scale), patch);
     return ReadPatch(patch.view(), frame, region, rung, true);
