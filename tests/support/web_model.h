@@ -59,8 +59,9 @@ struct Strip {
   FrameStatus status = FrameStatus::kComplete;
 
   double PositionOf(int line) const {
-    if (lines == 1) return static_cast<double>(count);
-    return static_cast<double>(count) + static_cast<double>(count_end - count) * line / (lines - 1);
+    const auto first = static_cast<double>(count);
+    if (lines == 1) return first;
+    return first + (static_cast<double>(count_end) - first) * line / (lines - 1);
   }
 };
 
