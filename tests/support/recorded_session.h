@@ -89,7 +89,8 @@ inline Symbol FullSymbol() {
 
 inline line::Event FullFrameDone() {
   auto result = std::make_unique<line::FrameResult>();
-  result->stamp = {1, std::numeric_limits<uint64_t>::max(), 10, 20, -30, -40, FrameStatus::kComplete};
+  result->stamp = {
+      1, std::numeric_limits<uint64_t>::max(), 10, 20, -30, -40, FrameStatus::kComplete};
   result->width_px = 640;
   result->height_px = 480;
   result->symbols = {FullSymbol(), FullSymbol()};

@@ -14,8 +14,8 @@
 #include "tests/support/memory_store.h"
 #include "tests/support/recorded_session.h"
 #include "tests/support/scratch_folder.h"
-#include "tools/linesim/scene_recipe.h"
 #include "tools/linesim/packs_renderer.h"
+#include "tools/linesim/scene_recipe.h"
 #include "tools/linesim/world_trigger.h"
 #include "vision/camera/simulated/simulated_camera.h"
 
