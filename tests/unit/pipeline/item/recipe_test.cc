@@ -7,21 +7,16 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
 #include "tests/support/packs_recipe.h"
+#include "tests/support/replace_line.h"
 
 namespace veriline::item {
 namespace {
 
 /// kPacks with the whole of line `line` (1-based) replaced.
 std::string WithLine(int line, std::string_view replacement) {
-  std::istringstream in{std::string(kPacks)};
-  std::string out, text;
-  for (int i = 1; std::getline(in, text); ++i) {
-    out += (i == line ? std::string(replacement) : text) + "\n";
-  }
-  return out;
+  return ReplaceLine(kPacks, line, replacement);
 }
 
 TEST(Recipe, ReadsEveryValue) {

@@ -3,9 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "tests/support/packs_recipe.h"
+#include "tests/support/replace_line.h"
 #include "tests/support/scratch_folder.h"
 #include "tools/veriline/config.h"
 
@@ -43,12 +42,7 @@ class CameraTriggerConfigTest : public testing::Test {
     return LoadConfig(folder_.Write("app.yaml", yaml));
   }
   Checked<AppConfig> LoadWith(int line, std::string_view replacement) {
-    std::istringstream in{std::string(kConfig)};
-    std::string yaml, text;
-    for (int i = 1; std::getline(in, text); ++i) {
-      yaml += (i == line ? std::string(replacement) : text) + "\n";
-    }
-    return Load(yaml);
+    return Load(ReplaceLine(kConfig, line, replacement));
   }
   ScratchFolder folder_;
 };

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tests/support/packs_recipe.h"
+#include "tests/support/replace_line.h"
 #include "tests/support/scratch_folder.h"
 
 namespace veriline::tools {
@@ -36,12 +37,7 @@ recorder: {path: recordings, max_gb: 2.5, frames: none}
 )";
 
 std::string WithLine(int line, std::string_view replacement) {
-  std::istringstream in{std::string(kConfig)};
-  std::string out, text;
-  for (int i = 1; std::getline(in, text); ++i) {
-    out += (i == line ? std::string(replacement) : text) + "\n";
-  }
-  return out;
+  return ReplaceLine(kConfig, line, replacement);
 }
 
 class Config : public testing::Test {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "tests/support/packs_recipe.h"
+#include "tests/support/replace_line.h"
 #include "tests/support/scratch_folder.h"
 #include "tools/veriline/config.h"
 
@@ -81,10 +80,7 @@ class RefusedGigeConfig : public GigeConfig, public testing::WithParamInterface<
 
 TEST_P(RefusedGigeConfig, NamesPlaceAndAdvice) {
   const Refused& r = GetParam();
-  std::istringstream in{std::string(kConfig)};
-  std::string yaml, text;
-  for (int i = 1; std::getline(in, text); ++i) yaml += (i == r.line ? r.text : text) + "\n";
-  const auto c = Load(yaml);
+  const auto c = Load(ReplaceLine(kConfig, r.line, r.text));
   ASSERT_FALSE(c);
   EXPECT_EQ(c.error().line, r.line) << c.error().ToString();
   EXPECT_EQ(c.error().column, r.at_column) << c.error().ToString();
