@@ -90,6 +90,7 @@ double SustainedItemsPerMin(const linesim::WorldConfig& config, linesim::RenderM
   const World world(config);
   const linesim::SceneTraits& scene = world.scene();
   const auto recipe = item::ParseRecipe(linesim::SceneRecipe(world), "recipe");
+  if (!recipe) return 0;
   SymbologySet wanted;
   for (const item::CodeSpec& code : recipe->codes) {
     for (int i = 1; i < kSymbologyCount; ++i) {

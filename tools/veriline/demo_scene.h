@@ -41,7 +41,7 @@ class ScenePictures {
 size_t FrameBytes(const linesim::World& world);
 
 /// How many items a minute this machine can draw and read, with a third of its time to spare:
-/// measured on a few pictures. Cost: some seconds.
+/// measured on a few pictures. 0 when the scene has no recipe. Cost: some seconds.
 double SustainedItemsPerMin(const linesim::WorldConfig& config, linesim::RenderMode mode);
 
 /// The belt in its own words: speed, line rate or pictures a second.

@@ -84,11 +84,16 @@ constexpr float kBarsRatio = 0.8f;  ///< clarity of what is bars and nothing els
 constexpr float kRowRatio = 2;      ///< sides of a row of bars, with text line and rules in it
 constexpr float kGridRatio = 1.5f;  ///< sides of a grid that is taken for unclear bars
 
+/// The longer side over the shorter one.
+float SideRatio(const Region& region) {
+  return static_cast<float>(std::max(region.box.width, region.box.height)) /
+         static_cast<float>(std::min(region.box.width, region.box.height));
+}
+
 /// Grids show two crossing directions and bars one, much clearer than print and texture do: drawn
 /// Data Matrix of any angle, blur σ 0.8 px and noise σ 4 stay above 0.45, text below 0.3.
 bool IsCodeLike(const Region& region) {
-  const float ratio = static_cast<float>(std::max(region.box.width, region.box.height)) /
-                      static_cast<float>(std::min(region.box.width, region.box.height));
+  const float ratio = SideRatio(region);
   if (region.kind == RegionKind::kMatrix) return region.clarity_ratio > 0.4f && ratio < 4;
   return region.clarity_ratio > kBarsRatio || ratio > kRowRatio || ratio < kGridRatio;
 }
@@ -97,9 +102,7 @@ bool IsBars(const Region& region) { return region.kind == RegionKind::kBars; }
 
 /// True for bars that may as well be a grid which shows more edges one way than the other.
 bool MayBeGrid(const Region& region) {
-  const auto w = static_cast<float>(region.box.width), h = static_cast<float>(region.box.height);
-  return IsBars(region) && region.clarity_ratio <= kBarsRatio && w < kGridRatio * h &&
-         h < kGridRatio * w;
+  return IsBars(region) && region.clarity_ratio <= kBarsRatio && SideRatio(region) < kGridRatio;
 }
 
 /// True for the boxes that square symbols have at any angle.
@@ -371,8 +374,9 @@ bool FrameReader::Impl::Deserves(const Region& region, Rung rung) const {
   const int side = std::max(region.box.width, region.box.height);
   const bool alike = likely && region.score >= kAlikeRatio * read_score;
   // A matrix code is denser than the bars beside it, which cost less to try.
-  if (rung == Rung::kPlain)
+  if (rung == Rung::kPlain) {
     return alike || (likely && IsBars(region) && lines_wanted) || side <= kLineUnlikelySide;
+  }
   if (!alike) return false;
   return rung == Rung::kInverted || side <= kLineDearSide;
 }
