@@ -32,6 +32,8 @@ enum class Stream : uint64_t {
   kSplice,
   kArt,
   kGlare,
+  kClutter,
+  kHard,
 };
 
 /// Counter-based random numbers: (seed, stream, index) fixes the whole sequence, so that any item

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tools/veriline/batch.h"
+#include "tools/veriline/bench.h"
 #include "tools/veriline/demo.h"
 #include "tools/veriline/read.h"
 #include "tools/veriline/replay.h"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   veriline::tools::AddReplayCommand(app, exit_code);
   veriline::tools::AddBatchCommand(app, exit_code);
   veriline::tools::AddDemoCommand(app, exit_code);
+  veriline::tools::AddBenchCommand(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
