@@ -106,7 +106,7 @@ std::vector<BenchResult> Measure(const BenchCommand& command,
       const uint64_t share = (command.codes + with_codes - 1) / with_codes;
       return ToJson(CountCodes(scene, *pictures, share));
     }
-    return ToJson(MeasureScene(scene, *pictures, frames).result);
+    return ToJson(MeasureScene(scene, *pictures, command.seed, frames).result);
   };
   jobs.done = [&](size_t job, const std::string& output) {
     if (output.empty()) return lost(job, "the process ended");

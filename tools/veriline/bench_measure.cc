@@ -138,7 +138,7 @@ double Percentile(std::vector<double> values, double ratio) {
   return values[std::max<size_t>(1, static_cast<size_t>(rank)) - 1];
 }
 
-SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictures,
+SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictures, uint64_t seed,
                               uint64_t frames) {
   frames = std::min(frames, pictures.size());
   LineReader reader;
@@ -181,6 +181,9 @@ SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictur
     for (const ShownSymbol& symbol : shown) {
       codes.push_back(symbol.quad);
       found += symbol.whole && IsFound(symbol, candidates);
+    }
+    if (scene.readable != nullptr) {
+      result.oracle_read = result.oracle_read.value_or(0) + scene.readable(picture, seed, i);
     }
     measured.whole_us.push_back(best_us);
     locate_us.push_back(best_locate_us);

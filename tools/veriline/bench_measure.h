@@ -22,8 +22,8 @@ struct SceneMeasurement {
 };
 
 /// Reads the first `frames` pictures of a scene as a line does (all symbologies, number of codes
-/// unknown), on this thread, and for the throughput of two cores on two.
-SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictures,
+/// unknown), on this thread, and for the throughput of two cores on two. `seed` is the pictures'.
+SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictures, uint64_t seed,
                               uint64_t frames);
 
 /// Reads pictures, once each, until `codes` codes were seen or there are no more: fills what

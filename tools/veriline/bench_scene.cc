@@ -2,8 +2,8 @@
 #include "tools/veriline/bench_scene.h"
 
 #include <algorithm>
-#include <array>
 
+#include "tools/linesim/hard_frames.h"
 #include "tools/linesim/scene_frames.h"
 #include "tools/linesim/scene_recipe.h"
 
@@ -40,6 +40,13 @@ std::unique_ptr<FrameSet> MakeEmpty(uint64_t seed) {
   return std::make_unique<linesim::EmptyFrames>(seed, kWidth, kHeight);
 }
 
+std::unique_ptr<FrameSet> MakeHard(uint64_t seed) {
+  return std::make_unique<linesim::HardFrames>(seed);
+}
+bool OracleReads(const FrameView& picture, uint64_t seed, uint64_t index) {
+  return linesim::AskOracle(picture, linesim::LayOutHardSymbol(seed, index)).readable();
+}
+
 /// The 99th percentile needs a hundred samples to mean something.
 constexpr uint64_t kSmallFrames = 200;
 constexpr uint64_t kLargeFrames = 50;
@@ -51,6 +58,7 @@ constexpr BenchScene kScenes[] = {
     {"cartons", 2448, 2048, kLargeFrames, true, true, MakeWorld<SceneKind::kCartons>},
     {"empty", 1280, 1024, kSmallFrames, false, false, MakeEmpty<1280, 1024>},
     {"empty-web", 8192, 2048, kLargeFrames, false, false, MakeEmpty<8192, 2048>},
+    {"hard", 1280, 1024, kSmallFrames, true, true, MakeHard, OracleReads},
 };
 
 }  // namespace

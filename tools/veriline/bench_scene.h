@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -23,6 +22,8 @@ struct BenchScene {
   /// What the frames show, with the truth; the same for the same seed on every machine.
   /// Cost: draws pools, up to 2 s.
   std::unique_ptr<linesim::FrameSet> (*make)(uint64_t seed);
+  /// Whether the code in a picture can be read by the book; null where every code can.
+  bool (*readable)(const FrameView& picture, uint64_t seed, uint64_t index) = nullptr;
 };
 
 std::span<const BenchScene> BenchScenes();
