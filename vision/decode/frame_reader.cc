@@ -9,10 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "vision/decode/dmtx/dmtx_reader.h"
 #include "vision/decode/linear_place.h"
 #include "vision/decode/patch.h"
-#include "vision/decode/zxing/zxing_reader.h"
 #include "vision/locate/locator.h"
 
 namespace veriline::decode {
@@ -121,9 +119,12 @@ bool IsSame(const Symbol& a, const Symbol& b) {
 }  // namespace
 
 struct FrameReader::Impl {
-  explicit Impl(const Clock& the_clock) : clock(the_clock) {}
+  explicit Impl(const Clock& the_clock) : clock(the_clock), decoder(in_process) {}
+  Impl(const Clock& the_clock, CropDecoder& the_decoder) : clock(the_clock), decoder(the_decoder) {}
 
   const Clock& clock;
+  InProcessDecoder in_process;  ///< unused when another is given
+  CropDecoder& decoder;
   locate::Locator locator;
   std::vector<Region> regions;
   std::vector<bool> read;
@@ -207,7 +208,7 @@ void FrameReader::Impl::LookForAddon(Symbol& symbol) {
   for (const float scale : {2.0f, 1.5f}) {
     cut.scale = length < 400 ? scale : scale / 2;
     CutPatch(picture, cut, patch);
-    auto now = ReadWithZxing(patch.view(), zxing);
+    auto now = decoder.Zxing(patch.view(), zxing);
     if (!now || now->addon.empty() || now->payload.view().substr(0, base.size()) != base) continue;
     if (seen && seen->payload == now->payload) {
       now->quad = symbol.quad;
@@ -221,7 +222,7 @@ void FrameReader::Impl::LookForAddon(Symbol& symbol) {
 
 bool FrameReader::Impl::Take(Symbol symbol) {
   if (IsLinear(symbol.symbology)) {
-    auto placed = PlaceLinear(picture, std::move(symbol), options->symbologies);
+    auto placed = PlaceLinear(picture, std::move(symbol), options->symbologies, decoder);
     if (!placed) return false;
     symbol = std::move(*placed);
   }
@@ -261,7 +262,7 @@ bool FrameReader::Impl::ReadPatch(const FrameView& pixels, const PatchFrame& fra
     zxing.try_rotate = with_effort || group == ZxingGroup::kDataMatrix;
     zxing.try_downscale = harder;
     if (harder || every_line) zxing.min_lines = 5;  // so many lines find bars anywhere
-    auto symbol = ReadWithZxing(source, zxing);
+    auto symbol = decoder.Zxing(source, zxing);
     if (symbol) symbol->inverted = inverted;
     return TakeFrom(std::move(symbol), frame);
   };
@@ -293,7 +294,7 @@ bool FrameReader::Impl::ReadOnce(const Region& region, Rung rung) {
     const DmtxOptions dmtx{.timeout_ms = budget_ms, .shrink = side > 400 ? 2 : 1};
     const PatchFrame frame{
         {static_cast<float>(region.box.x), static_cast<float>(region.box.y)}, {1, 0}, {0, 1}};
-    return TakeFrom(ReadWithDmtx(crop, dmtx), frame);
+    return TakeFrom(decoder.Dmtx(crop, dmtx), frame);
   }
   constexpr float kUprightRad = 0.09f;  // up to 5° off a cut along the axes is as good
   const bool turned = std::abs(region.angle_rad) >= kUprightRad;
@@ -438,7 +439,7 @@ void FrameReader::Impl::ReadWholeOnce(const FrameView& pixels, bool inverted) {
     if (!outcome.symbols.empty() || OutOfTime()) return;
     ZxingOptions zxing{.group = group, .symbologies = options->symbologies};
     zxing.try_harder = zxing.try_rotate = zxing.try_downscale = true;
-    auto symbol = ReadWithZxing(pixels, zxing);
+    auto symbol = decoder.Zxing(pixels, zxing);
     if (symbol) symbol->inverted = inverted;
     TakeFrom(std::move(symbol), {});
   }
@@ -447,7 +448,7 @@ void FrameReader::Impl::ReadWholeOnce(const FrameView& pixels, bool inverted) {
 void FrameReader::Impl::ReadWhole() {
   ReadWholeOnce(picture, false);
   if (outcome.symbols.empty() && options->symbologies.Has(Symbology::kDataMatrix) && !OutOfTime()) {
-    TakeFrom(ReadWithDmtx(picture, {.timeout_ms = DmtxBudgetMs(kWholeDmtxMs)}), {});
+    TakeFrom(decoder.Dmtx(picture, {.timeout_ms = DmtxBudgetMs(kWholeDmtxMs)}), {});
   }
   if (outcome.symbols.empty() && !OutOfTime()) {
     InvertInto(picture, inverse);
@@ -455,6 +456,8 @@ void FrameReader::Impl::ReadWhole() {
   }
 }
 
+FrameReader::FrameReader(const Clock& clock, CropDecoder& decoder)
+    : impl_(std::make_unique<Impl>(clock, decoder)) {}
 FrameReader::FrameReader(const Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
 FrameReader::~FrameReader() = default;
 
@@ -462,6 +465,7 @@ ReadOutcome FrameReader::Read(const FrameView& picture, const ReadOptions& optio
   Impl& impl = *impl_;
   impl.outcome = {};
   impl.options = &options;
+  impl.decoder.SetDeadline(options.deadline_ns);
   impl.lines_wanted = ZxingGroupHasAny(ZxingGroup::kLinear, options.symbologies) ||
                       ZxingGroupHasAny(ZxingGroup::kDataBar, options.symbologies);
   impl.picture = impl.view = picture;

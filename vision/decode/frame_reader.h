@@ -8,6 +8,7 @@
 #include "vision/core/clock.h"
 #include "vision/core/frame.h"
 #include "vision/core/symbol.h"
+#include "vision/decode/crop_decoder.h"
 
 namespace veriline::decode {
 
@@ -42,7 +43,10 @@ struct ReadOutcome {
 /// Thread: one Read at a time per object (it owns scratch memory); make one per worker.
 class FrameReader {
  public:
-  /// `clock` must outlive the reader.
+  /// Third-party decoders run through `decoder`, which serves this reader alone. Both must outlive
+  /// the reader.
+  FrameReader(const Clock& clock, CropDecoder& decoder);
+  /// With third-party decoders in the calling thread.
   explicit FrameReader(const Clock& clock);
   ~FrameReader();
   FrameReader(const FrameReader&) = delete;

@@ -7,7 +7,6 @@
 
 #include "vision/decode/bar_outline.h"
 #include "vision/decode/patch.h"
-#include "vision/decode/zxing/zxing_reader.h"
 
 namespace veriline::decode {
 namespace {
@@ -35,7 +34,7 @@ constexpr float kMostPatchPx = 900;
 }  // namespace
 
 std::optional<Symbol> PlaceLinear(const FrameView& picture, Symbol symbol,
-                                  const SymbologySet& symbologies) {
+                                  const SymbologySet& symbologies, CropDecoder& decoder) {
   symbol.quad = OutlineOfBars(picture, symbol.quad, symbol.inverted);
   if (symbol.symbology == Symbology::kDataBarExpanded) {
     // ZXing tells the place of some of its pairs only, and never the guards.
@@ -62,7 +61,7 @@ std::optional<Symbol> PlaceLinear(const FrameView& picture, Symbol symbol,
   const PatchFrame frame = CutPatch(picture, cut, patch);
   if (symbol.inverted) InvertInto(patch.view(), inverse);
   auto again =
-      ReadWithZxing(symbol.inverted ? inverse.view() : patch.view(),
+      decoder.Zxing(symbol.inverted ? inverse.view() : patch.view(),
                     {.group = ZxingGroup::kLinear, .symbologies = symbologies, .try_harder = true});
   if (!again) return std::nullopt;
   again->inverted = symbol.inverted;

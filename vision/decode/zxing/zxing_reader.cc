@@ -179,8 +179,10 @@ std::optional<Symbol> ReadWithZxing(const FrameView& picture, const ZxingOptions
       .setTryHarder(options.try_harder)
       .setTryRotate(options.try_rotate)
       .setTryDownscale(options.try_downscale)
-      .setBinarizer(options.global_threshold ? ZXing::Binarizer::GlobalHistogram
-                                             : ZXing::Binarizer::LocalAverage)
+      .setIsPure(options.pure)
+      .setBinarizer(options.pure               ? ZXing::Binarizer::FixedThreshold
+                    : options.global_threshold ? ZXing::Binarizer::GlobalHistogram
+                                               : ZXing::Binarizer::LocalAverage)
       .setReturnCodabarStartEnd(true)
       .setEanAddOnSymbol(ZXing::EanAddOnSymbol::Read)
       // A DataBar result that is compared with a second one aborts; its own check is enough.

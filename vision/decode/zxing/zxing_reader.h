@@ -21,6 +21,10 @@ struct ZxingOptions {
   bool try_downscale = false;
   /// One threshold for all instead of a local one.
   bool global_threshold = false;
+  /// The picture is one Data Matrix drawn clean and upright, black below 128 and white above, with
+  /// a light border and the same number of pixels to each module: it is taken at its word, with
+  /// neither a search nor a threshold of its own.
+  bool pure = false;
   /// Linear codes: lines across the bars that must agree.
   int min_lines = 3;
 };

@@ -124,6 +124,30 @@ TEST(ReadWithZxing, TellsCornersOfMirroredSymbolsAsTheyStandInTheSymbol) {
   }
 }
 
+/// One Data Matrix, black and white, `module_px` pixels to a module.
+Canvas DrawPure(float module_px, uint8_t dark, uint8_t light) {
+  return Draw(Symbology::kDataMatrix, "[01]09501101530003[21]ABC123", true, nullptr,
+              {.module_px = module_px, .dark = dark, .light = light});
+}
+
+TEST(ReadWithZxing, TakesAPurePictureAtItsWord) {
+  constexpr ZxingOptions kPure{.group = ZxingGroup::kDataMatrix, .pure = true};
+  for (const float module_px : {2.0f, 3.0f, 4.0f, 5.0f}) {
+    const auto symbol = ReadWithZxing(DrawPure(module_px, 127, 128).view(), kPure);
+    ASSERT_TRUE(symbol) << module_px;
+    EXPECT_EQ(symbol->payload.view(), "010950110153000321ABC123");
+    EXPECT_EQ(symbol->identifier_view(), "]d2");
+  }
+  // No threshold of its own, and no search: what is dark is the symbol.
+  const Canvas light = DrawPure(4, 140, 240);
+  EXPECT_TRUE(ReadWithZxing(light.view(), {.group = ZxingGroup::kDataMatrix}));
+  EXPECT_FALSE(ReadWithZxing(light.view(), kPure));
+  Canvas crowded = DrawPure(4, 0, 255);
+  for (int y = 0; y < 8; ++y) std::fill_n(crowded.Row(y), 8, uint8_t{0});
+  EXPECT_TRUE(ReadWithZxing(crowded.view(), {.group = ZxingGroup::kDataMatrix}));
+  EXPECT_FALSE(ReadWithZxing(crowded.view(), kPure));
+}
+
 TEST(ReadWithZxing, ReadsOnlyWhatItIsAskedFor) {
   const Canvas canvas = Draw(Symbology::kQr, "HELLO", false);
   EXPECT_TRUE(ReadWithZxing(canvas.view(), {.group = ZxingGroup::kMatrix}));
