@@ -5,6 +5,7 @@
 
 #include "tools/veriline/batch.h"
 #include "tools/veriline/bench.h"
+#include "tools/veriline/decode_worker.h"
 #include "tools/veriline/demo.h"
 #include "tools/veriline/read.h"
 #include "tools/veriline/replay.h"
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   veriline::tools::AddBatchCommand(app, exit_code);
   veriline::tools::AddDemoCommand(app, exit_code);
   veriline::tools::AddBenchCommand(app, exit_code);
+  veriline::tools::AddDecodeWorkerCommand(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -35,6 +35,8 @@ class CropDecoder {
   virtual void SetDeadline(int64_t deadline_ns) { static_cast<void>(deadline_ns); }
 
   virtual Counters counters() const = 0;
+  /// True while decoders die so often that most calls are skipped. Thread: any.
+  virtual bool failing() const { return false; }
 };
 
 /// The decoders in the calling thread. An assertion within a library ends the process: for tools

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -12,6 +13,7 @@ namespace veriline::decode {
 /// The groups in which ZXing may be asked for symbologies. DataBar is a group of its own: results
 /// of several rows compared with those of other symbologies abort the process.
 enum class ZxingGroup : uint8_t { kDataMatrix, kMatrix, kLinear, kDataBar };
+inline constexpr size_t kZxingGroups = 4;
 
 struct ZxingOptions {
   ZxingGroup group = ZxingGroup::kDataMatrix;
