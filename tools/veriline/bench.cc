@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tools/veriline/bench_measure.h"
+#include "tools/veriline/bench_peers.h"
 #include "tools/veriline/bench_result.h"
 #include "tools/veriline/bench_scene.h"
 #include "tools/veriline/worker_pool.h"
@@ -78,6 +79,17 @@ void Print(const BenchResult& r) {
                100 * Ratio(*r.oracle_read, r.codes));
   }
   for (const std::string& example : r.wrong_examples) fmt::print("  wrong: {}\n", example);
+  for (const BenchPeer& peer : r.peers) {
+    fmt::print("  {} {}: p50 {:.3f} ms ({:.1f} times ours), max {:.3f} ms, {} frames", peer.name,
+               peer.version, peer.p50_us / 1e3, peer.p50_us / peer.ours_p50_us, peer.max_us / 1e3,
+               peer.frames);
+    if (peer.codes > 0) {
+      fmt::print(", read {} of {} ({:.2f} %)", peer.read, peer.codes,
+                 100 * Ratio(peer.read, peer.codes));
+    }
+    fmt::print(", wrong {}, died or stopped {}\n", peer.wrong, peer.lost);
+    for (const std::string& example : peer.wrong_examples) fmt::print("    wrong: {}\n", example);
+  }
   std::fflush(stdout);
 }
 
@@ -106,7 +118,12 @@ std::vector<BenchResult> Measure(const BenchCommand& command,
       const uint64_t share = (command.codes + with_codes - 1) / with_codes;
       return ToJson(CountCodes(scene, *pictures, share));
     }
-    return ToJson(MeasureScene(scene, *pictures, command.seed, frames).result);
+    SceneMeasurement measured = MeasureScene(scene, *pictures, command.seed, frames);
+    for (const PeerDecoder& peer : PeerDecoders()) {
+      if (command.no_peers || !peer.wanted(scene)) continue;
+      measured.result.peers.push_back(MeasurePeer(peer, scene, *pictures, measured.whole_us));
+    }
+    return ToJson(measured.result);
   };
   jobs.done = [&](size_t job, const std::string& output) {
     if (output.empty()) return lost(job, "the process ended");

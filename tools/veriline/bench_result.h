@@ -19,7 +19,8 @@
 // TIMES: {"p50_us", "p99_us"?, "max_us"}. p50: best of three passes in CPU time per frame, the
 //   median over frames; p99 and max: wall time of single passes, p99 left out below 100 frames.
 // PEER: {"name", "version", "frames", "codes", "read", "wrong", "wrong_examples", "lost", "p50_us",
-//   "max_us", "ours_p50_us"}: p50 as above, on the first frames of the scene, and ours on the same.
+//   "max_us", "ours_p50_us"}: p50 as above, on the first frames of the scene (without those that it
+//   died on), and ours on the same. "codes" are those of symbologies that it knows.
 // A question mark: left out where it was not measured. All times are in microseconds.
 namespace veriline::tools {
 
@@ -37,7 +38,7 @@ struct BenchPeer {
   uint64_t read = 0;
   uint64_t wrong = 0;
   std::vector<std::string> wrong_examples;
-  uint64_t lost = 0;  ///< frames on which it died or was stopped
+  uint64_t lost = 0;  ///< frames on which it died or was stopped, read by a second try or not
   double p50_us = 0;
   double max_us = 0;  ///< the slowest frame, CPU time
   double ours_p50_us = 0;

@@ -52,13 +52,13 @@ constexpr uint64_t kSmallFrames = 200;
 constexpr uint64_t kLargeFrames = 50;
 
 constexpr BenchScene kScenes[] = {
-    {"packs", 1280, 1024, kSmallFrames, true, true, MakeWorld<SceneKind::kPacks>},
-    {"web", 8192, linesim::kBlockLines, kLargeFrames, true, true, MakeWorld<SceneKind::kWeb>},
-    {"sheet", 4096, 3072, kLargeFrames, true, true, MakeWorld<SceneKind::kSheet>},
-    {"cartons", 2448, 2048, kLargeFrames, true, true, MakeWorld<SceneKind::kCartons>},
-    {"empty", 1280, 1024, kSmallFrames, false, false, MakeEmpty<1280, 1024>},
-    {"empty-web", 8192, 2048, kLargeFrames, false, false, MakeEmpty<8192, 2048>},
-    {"hard", 1280, 1024, kSmallFrames, true, true, MakeHard, OracleReads},
+    {"packs", 1280, 1024, kSmallFrames, true, true, false, MakeWorld<SceneKind::kPacks>},
+    {"web", 8192, linesim::kBlockLines, kLargeFrames, true, true, true, MakeWorld<SceneKind::kWeb>},
+    {"sheet", 4096, 3072, kLargeFrames, true, true, false, MakeWorld<SceneKind::kSheet>},
+    {"cartons", 2448, 2048, kLargeFrames, true, true, true, MakeWorld<SceneKind::kCartons>},
+    {"empty", 1280, 1024, kSmallFrames, false, false, false, MakeEmpty<1280, 1024>},
+    {"empty-web", 8192, 2048, kLargeFrames, false, false, false, MakeEmpty<8192, 2048>},
+    {"hard", 1280, 1024, kSmallFrames, true, true, false, MakeHard, OracleReads},
 };
 
 }  // namespace

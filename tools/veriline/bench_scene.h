@@ -18,6 +18,7 @@ struct BenchScene {
   uint64_t frames;   ///< how many are read when nothing else is said
   bool codes;        ///< some show
   bool data_matrix;  ///< some of them are Data Matrix
+  bool bars_or_qr;   ///< some are linear codes or QR Codes
 
   /// What the frames show, with the truth; the same for the same seed on every machine.
   /// Cost: draws pools, up to 2 s.
