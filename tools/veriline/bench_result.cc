@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string_view>
 
 namespace veriline::tools {
@@ -162,12 +162,12 @@ BenchResult ResultFromJson(const std::string& json) { return ResultFrom(Json::pa
 
 Checked<BenchReport> LoadReport(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad()) {
     return Unusable(path, "cannot be read", "give a file that `veriline bench --json` wrote");
   }
   try {
-    const Json json = Json::parse(text.str());
+    const Json json = Json::parse(text);
     if (json.value("format", "") != kFormat) {
       return Unusable(path, "is no report of a bench", "write one with `veriline bench --json`");
     }
