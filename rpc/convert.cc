@@ -269,6 +269,12 @@ void ToProto(const item::LineStatus& status, const std::string& line_id, v1::Lin
     added->set_peak(queue.peak);
     added->set_full(queue.full);
   }
+  v1::LineStatus::DecodeWorkers* workers = out->mutable_decode_workers();
+  workers->set_count(status.decode_workers.count);
+  workers->set_calls(status.decode_workers.calls);
+  workers->set_skipped(status.decode_workers.skipped);
+  workers->set_restarts(status.decode_workers.restarts);
+  workers->set_failing(status.decode_workers.failing);
 }
 
 void ToProto(const batch::BatchStatus& status, v1::BatchStatus* out) {

@@ -87,6 +87,15 @@ struct StageStatus {
   LatencyHistogram::Summary latency;
 };
 
+/// Processes that run third-party decoders; count 0: they run in the line's own.
+struct DecodeWorkerStatus {
+  uint32_t count = 0;
+  uint64_t calls = 0;     ///< that they were asked
+  uint64_t skipped = 0;   ///< of these, without an answer
+  uint64_t restarts = 0;  ///< after one died or went past its time
+  bool failing = false;   ///< one dies so often that it is mostly not there
+};
+
 struct LineStatus {
   PackmlState state = PackmlState::kStopped;
   int64_t encoder_count = 0;
@@ -103,6 +112,7 @@ struct LineStatus {
   std::vector<CameraStatus> cameras;
   std::vector<StageStatus> stages;
   std::vector<QueueStatus> queues;
+  DecodeWorkerStatus decode_workers;
 };
 
 /// What the outside may ask of a line.

@@ -20,6 +20,8 @@ struct FrameResult {
   int height_px = 0;
   std::vector<Symbol> symbols;
   bool partial = false;  ///< the deadline cut the inspection short
+  /// Decoders that should have been asked were not to be had: another time it may read more.
+  bool rungs_skipped = false;
   int64_t done_ns = 0;
 };
 

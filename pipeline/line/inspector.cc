@@ -32,16 +32,27 @@ struct Inspector::Arena {
 };
 
 struct Inspector::Job {
-  explicit Job(const Clock& clock) : reader(clock) {}
   std::atomic<bool> busy{false};
   Frame frame;
   int64_t deadline_ns = 0;
+};
+
+struct Inspector::Reader {
+  Reader(const Clock& clock, decode::CropDecoder* the_decoder)
+      : decoder(the_decoder != nullptr ? *the_decoder : in_process), reader(clock, decoder) {}
+  std::atomic<bool> busy{false};
+  decode::InProcessDecoder in_process;  ///< unused when another is given
+  decode::CropDecoder& decoder;
   decode::FrameReader reader;
 };
 
 Inspector::Inspector(const InspectorConfig& config, const Clock& clock, Done done)
     : config_(config), clock_(clock), done_(std::move(done)) {
-  for (int i = 0; i < config_.in_flight_frames; ++i) jobs_.push_back(std::make_unique<Job>(clock));
+  for (int i = 0; i < config_.in_flight_frames; ++i) jobs_.push_back(std::make_unique<Job>());
+  for (size_t i = 0; i < static_cast<size_t>(config_.workers); ++i) {
+    readers_.push_back(std::make_unique<Reader>(
+        clock, i < config_.decoders.size() ? config_.decoders[i] : nullptr));
+  }
   arena_ = std::make_unique<Arena>(config_.workers);
 }
 
@@ -59,6 +70,21 @@ bool Inspector::Inspect(Frame&& frame, int64_t deadline_ns) {
   return false;
 }
 
+/// The arena runs no more tasks at once than there are readers, so one is free or about to be. A
+/// task that waits for others of its own must do so isolated, or it would start a second frame
+/// here.
+Inspector::Reader& Inspector::TakeReader() {
+  for (bool any = false;; any = true) {  // first one whose decoders are there
+    for (const std::unique_ptr<Reader>& reader : readers_) {
+      if (!any && !reader->decoder.ready()) continue;
+      bool free = false;
+      if (reader->busy.compare_exchange_strong(free, true, std::memory_order_acquire)) {
+        return *reader;
+      }
+    }
+  }
+}
+
 void Inspector::Run(Job& job) {
   const int64_t start = clock_.NowNs();
   wait_latency_.Record(start - job.frame.stamp.arrival_ns);
@@ -66,14 +92,18 @@ void Inspector::Run(Job& job) {
   result->stamp = job.frame.stamp;
   result->width_px = job.frame.pixels.width;
   result->height_px = job.frame.pixels.height;
+  Reader& reader = TakeReader();
   try {
-    decode::ReadOutcome outcome = job.reader.Read(
+    const uint64_t skipped = reader.decoder.counters().skipped;
+    decode::ReadOutcome outcome = reader.reader.Read(
         job.frame.pixels, {.symbologies = config_.symbologies, .deadline_ns = job.deadline_ns});
     result->symbols = std::move(outcome.symbols);
     result->partial = outcome.stats.partial;
+    result->rungs_skipped = reader.decoder.counters().skipped != skipped;
   } catch (const std::exception&) {
     result->partial = true;  // out of memory at the most: readers catch their libraries
   }
+  reader.busy.store(false, std::memory_order_release);
   result->done_ns = clock_.NowNs();
   inspect_latency_.Record(result->done_ns - start);
   frames_.fetch_add(1, std::memory_order_relaxed);

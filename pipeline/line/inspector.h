@@ -13,6 +13,7 @@
 #include "vision/core/frame.h"
 #include "vision/core/latency_histogram.h"
 #include "vision/core/symbol.h"
+#include "vision/decode/crop_decoder.h"
 
 namespace veriline::line {
 
@@ -20,6 +21,9 @@ struct InspectorConfig {
   int workers = 2;
   int in_flight_frames = 8;
   SymbologySet symbologies;  ///< what the recipe asks for; nothing else is looked for
+  /// Where third-party decoders run, one for each worker; none: in the workers themselves.
+  /// Borrowed, and used by this inspector alone.
+  std::vector<decode::CropDecoder*> decoders;
 };
 
 /// What the codes of the recipe may be made in.
@@ -27,6 +31,9 @@ SymbologySet WantedSymbologies(const item::Recipe& recipe);
 
 /// Inspects frames on a TBB arena: one task per frame, locate → read, until the deadline of the
 /// items that it shows. No exception leaves a task: whatever fails gives an empty, partial result.
+///
+/// A task takes one of `workers` readers for its time, so that scratch memory and processes of
+/// decoders are as many as can work at once, not as many as frames may wait.
 ///
 /// Bounded: at most `in_flight_frames` frames wait or run; Inspect refuses more.
 /// Thread: Inspect from the camera threads; `done` is called on a worker.
@@ -51,12 +58,15 @@ class Inspector {
  private:
   struct Arena;
   struct Job;
+  struct Reader;
   void Run(Job& job);
+  Reader& TakeReader();
 
   const InspectorConfig config_;
   const Clock& clock_;
   const Done done_;
   std::vector<std::unique_ptr<Job>> jobs_;
+  std::vector<std::unique_ptr<Reader>> readers_;
   std::atomic<uint64_t> frames_{0};
   std::atomic<uint64_t> codes_{0};
   LatencyHistogram wait_latency_;     ///< arrival → start of the task

@@ -61,7 +61,8 @@ Line::Line(LineConfig config, Parts parts)
       std::make_unique<reject::Scheduler>(SchedulerConfigOf(), *parts_.trigger, *parts_.clock,
                                           static_cast<item::ItemEvents&>(*this), parts_.gateways);
   inspector_ = std::make_unique<Inspector>(
-      InspectorConfig{config_.workers, config_.in_flight_frames, WantedSymbologies(config_.recipe)},
+      InspectorConfig{config_.workers, config_.in_flight_frames, WantedSymbologies(config_.recipe),
+                      parts_.decoders},
       *parts_.clock,
       [this](std::unique_ptr<FrameResult> result) { Post(FrameDone{std::move(result)}); });
 
@@ -328,6 +329,19 @@ Checked<item::PackmlState> Line::Command(item::PackmlCommand command) {
   return next;
 }
 
+item::DecodeWorkerStatus Line::DecodeWorkers() const {
+  item::DecodeWorkerStatus s;
+  for (const decode::CropDecoder* decoder : parts_.decoders) {
+    const decode::CropDecoder::Counters counters = decoder->counters();
+    ++s.count;
+    s.calls += counters.calls;
+    s.skipped += counters.skipped;
+    s.restarts += counters.restarts;
+    s.failing = s.failing || decoder->failing();
+  }
+  return s;
+}
+
 item::LineStatus Line::Status() const {
   item::LineStatus s;
   s.state = scheduler_->state();
@@ -341,6 +355,7 @@ item::LineStatus Line::Status() const {
   s.store_errors = committer_.store_errors();
   s.recipe_name = config_.recipe.name;
   s.recipe_hash = config_.recipe.hash;
+  s.decode_workers = DecodeWorkers();
   std::string camera_alarm;  // the first
   for (size_t i = 0; i < parts_.cameras.size(); ++i) {
     const camera::CameraSource& camera = *parts_.cameras[i];
@@ -357,6 +372,10 @@ item::LineStatus Line::Status() const {
     s.alarm = "encoder or eye lost: no item is released";
   } else if (!camera_alarm.empty()) {
     s.alarm = camera_alarm;
+  } else if (s.decode_workers.failing) {
+    s.alarm = "decode workers keep dying (" + std::to_string(s.decode_workers.restarts) +
+              " restarts): codes that only third-party decoders read are rejected as no_read; "
+              "everything else works";
   } else if (const uint64_t lost = committer_.records_lost() + records_refused_.load(); lost > 0) {
     s.alarm = std::to_string(lost) + " records were lost while the store did not write";
   }

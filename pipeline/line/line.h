@@ -23,6 +23,7 @@
 #include "vision/core/bounded_queue.h"
 #include "vision/core/frame_pool.h"
 #include "vision/core/wake.h"
+#include "vision/decode/crop_decoder.h"
 
 namespace veriline::line {
 
@@ -65,6 +66,8 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
     std::vector<item::ReleaseGateway*> gateways;
     std::vector<item::ResultSink*> sinks;
     Tap* tap = nullptr;  ///< may be left out
+    /// Where third-party decoders run, `workers` of them; none: in the inspector's threads.
+    std::vector<decode::CropDecoder*> decoders;
   };
 
   /// Requires: the recipe is valid, one camera for each view.
@@ -106,6 +109,7 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   void Post(Event&& event);
   void Submit(const item::Verdict& verdict);
   void RunSettler();
+  item::DecodeWorkerStatus DecodeWorkers() const;
   Checked<void> OpenCameras();
   Checked<void> StartAll();
   void StopAll();

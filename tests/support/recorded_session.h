@@ -95,6 +95,7 @@ inline line::Event FullFrameDone() {
   result->height_px = 480;
   result->symbols = {FullSymbol(), FullSymbol()};
   result->partial = true;
+  result->rungs_skipped = true;
   result->done_ns = 40;
   return line::FrameDone{std::move(result)};
 }

@@ -15,6 +15,11 @@ Checked<std::unique_ptr<Appliance>> Appliance::Start(
   std::unique_ptr<Appliance> appliance(new Appliance);
   appliance->store_ = std::move(store);
   appliance->server_ = std::make_unique<rpc::RpcServer>(std::move(options.rpc));
+  options.decode_workers.count = options.line.workers;
+  auto decode_workers =
+      decode::worker::DecodeWorkers::Start(std::move(options.decode_workers), appliance->clock_);
+  if (!decode_workers) return Fail(decode_workers.error());
+  appliance->decode_workers_ = std::move(*decode_workers);
   const double counts_per_mm = options.line.recipe.counts_per_mm;
   const int lanes = options.line.recipe.lanes;
 
@@ -29,6 +34,7 @@ Checked<std::unique_ptr<Appliance>> Appliance::Start(
   parts.gateways = {appliance->server_->gateway()};
   parts.sinks = {appliance->server_->sink()};
   parts.tap = options.tap;
+  parts.decoders = appliance->decode_workers_->decoders();
   const bool may_change = options.recipes.has_value();
   appliance->line_ = std::make_unique<LineHost>(std::move(options.line), std::move(parts),
                                                 std::move(options.recipes));

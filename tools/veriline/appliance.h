@@ -13,6 +13,7 @@
 #include "tools/veriline/line_host.h"
 #include "vision/camera/camera_source.h"
 #include "vision/core/clock.h"
+#include "vision/decode/worker/decode_workers.h"
 
 namespace veriline::tools {
 
@@ -29,11 +30,13 @@ class Appliance {
     camera::LineSampleSink* line_samples = nullptr;
     std::string line_camera;
     line::Tap* tap = nullptr;  ///< borrowed; outlives the appliance
+    /// Third-party decoders in processes of their own, as many as the line has workers.
+    decode::worker::DecodeWorkersOptions decode_workers;
   };
 
   /// Takes the opened store (the batch in it is open), the cameras in the order of the recipe's
   /// views, and the trigger. Serves when it returns; the line is Stopped.
-  /// Errors: what RpcServer::Start says.
+  /// Errors: what RpcServer::Start and DecodeWorkers::Start say.
   static Checked<std::unique_ptr<Appliance>> Start(
       Options options, std::unique_ptr<store::EmbeddedStore> store,
       std::vector<std::unique_ptr<camera::CameraSource>> cameras,
@@ -50,6 +53,7 @@ class Appliance {
 
   SteadyClock clock_;
   std::unique_ptr<store::EmbeddedStore> store_;
+  std::unique_ptr<decode::worker::DecodeWorkers> decode_workers_;
   std::unique_ptr<rpc::RpcServer> server_;
   std::unique_ptr<LineHost> line_;
 };

@@ -34,9 +34,8 @@ void AddDecodeWorkerCommand(CLI::App& app, int& exit_code) {
   command->callback([&exit_code] { exit_code = Serve(); });
 }
 
-decode::worker::DecodeWorkersOptions DecodeWorkersOfThisProgram(int count) {
+decode::worker::DecodeWorkersOptions DecodeWorkersOfThisProgram() {
   decode::worker::DecodeWorkersOptions options;
-  options.count = count;
   options.program = "/proc/self/exe";
   options.arguments = {"veriline", kName};
   return options;

@@ -13,7 +13,7 @@ namespace veriline::tools {
 /// process that may die. Not in the help, for people have no use for it.
 void AddDecodeWorkerCommand(CLI::App& app, int& exit_code);
 
-/// So many decode workers of this program.
-decode::worker::DecodeWorkersOptions DecodeWorkersOfThisProgram(int count);
+/// Decode workers that are this program.
+decode::worker::DecodeWorkersOptions DecodeWorkersOfThisProgram();
 
 }  // namespace veriline::tools

@@ -21,6 +21,7 @@
 #include "tools/linesim/world_trigger.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/child.h"
+#include "tools/veriline/decode_worker.h"
 #include "tools/veriline/demo_gige.h"
 #include "tools/veriline/demo_scene.h"
 
@@ -141,6 +142,14 @@ std::string StageTable(const item::LineStatus& status) {
   return out;
 }
 
+/// Only where something is to be told: they are no matter of the reader's as long as they live.
+std::string DecodeWorkerTable(const item::LineStatus& status) {
+  const item::DecodeWorkerStatus& w = status.decode_workers;
+  if (w.restarts == 0 && w.skipped == 0) return "";
+  return fmt::format("decode workers\n  {:<20} {} restarts, {} of {} calls skipped\n", w.count,
+                     w.restarts, w.skipped, w.calls);
+}
+
 std::string CameraTable(const item::LineStatus& status) {
   std::string out = "cameras\n";
   for (const item::CameraStatus& camera : status.cameras) {
@@ -218,6 +227,7 @@ int RunDemo(const DemoOptions& options) {
                             .batch = world.BatchName(),
                             .max_frame_bytes = FrameBytes(world)};
   if (over_gige) appliance_options.line.max_frame_bytes += DemoGige::kChunkBytes;
+  appliance_options.decode_workers = DecodeWorkersOfThisProgram();
   appliance_options.rpc.listen = {"127.0.0.1:0"};
   appliance_options.rpc.unix_socket = store::OwnerSocketPath(dir);
   std::vector<std::unique_ptr<camera::CameraSource>> cameras;
@@ -277,7 +287,7 @@ int RunDemo(const DemoOptions& options) {
   } else {
     std::cout << account.Table(codes_per_s, frames_per_s);
     if (rates) std::cout << rates->Table(ViewNames(*recipe));
-    std::cout << CameraTable(status) << StageTable(status);
+    std::cout << CameraTable(status) << DecodeWorkerTable(status) << StageTable(status);
   }
   return account.clean() && (!rates || rates->wrong == 0) ? 0 : 1;
 }

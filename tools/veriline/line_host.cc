@@ -100,6 +100,7 @@ Checked<item::RecipeEntry> LineHost::SelectRecipe(const std::string& recipe) {
   parts.clock = old.clock;
   parts.gateways = std::move(old.gateways);
   parts.sinks = std::move(old.sinks);
+  parts.decoders = std::move(old.decoders);
   for (const std::string& camera :
        CamerasOf(config_.recipe)) {  // the views may be in another order
     const auto at = std::ranges::find(before, camera) - before.begin();

@@ -20,6 +20,7 @@
 #include "pipeline/reject/plc_trigger.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/config.h"
+#include "tools/veriline/decode_worker.h"
 #include "vision/camera/folder/picture_list.h"
 
 namespace veriline::tools {
@@ -221,6 +222,7 @@ int Run(const std::string& path) {
                   .in_flight_frames = config->in_flight_frames,
                   .max_frame_bytes = static_cast<size_t>(config->max_frame_px)};
   options.tap = recorder.get();
+  options.decode_workers = DecodeWorkersOfThisProgram();
   options.rpc = config->rpc;
   options.rpc.unix_socket = store::OwnerSocketPath(config->store_path);
   auto trigger = MakeTrigger(*config, *items, clock, &options);

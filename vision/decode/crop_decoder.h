@@ -35,6 +35,8 @@ class CropDecoder {
   virtual void SetDeadline(int64_t deadline_ns) { static_cast<void>(deadline_ns); }
 
   virtual Counters counters() const = 0;
+  /// False while every call would be skipped. Thread: any.
+  virtual bool ready() const { return true; }
   /// True while decoders die so often that most calls are skipped. Thread: any.
   virtual bool failing() const { return false; }
 };

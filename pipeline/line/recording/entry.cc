@@ -173,6 +173,7 @@ void ResultOf(Io& io, T& r) {
   io(r.height_px);
   List(io, r.symbols, [](Io& o, auto& symbol) { SymbolOf(o, symbol); });
   io(r.partial);
+  io(r.rungs_skipped);
   io(r.done_ns);
 }
 template <class Io, class T>

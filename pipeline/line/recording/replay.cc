@@ -119,7 +119,9 @@ class Replayer final : public SettlerOutput {
         break;
       }
       if (const auto* event = std::get_if<Event>(&next.entry)) {
-        if (const auto* done = std::get_if<FrameDone>(event); done && !done->result->partial) {
+        const auto* done = std::get_if<FrameDone>(event);
+        // What was not to be had then decided, not what the picture shows.
+        if (done && !done->result->partial && !done->result->rungs_skipped) {
           const auto place = survey_.pictures.find(NameOf(done->result->stamp));
           if (place != survey_.pictures.end()) {
             next.reading = readers_.Read(place->second);

@@ -12,7 +12,7 @@ namespace veriline::line {
 
 /// What a recording says of itself: session.json (format.md).
 struct Session {
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;
 
   std::string line_id;
   std::string batch;

@@ -83,6 +83,7 @@ TEST_F(LineServiceTest, TellsTheStatusWithTheServersOwnQueues) {
       {"top",
        {.delivered = 9, .incomplete = 1, .lost = 2, .overrun = 3, .ignored_triggers = 4},
        "lost"});
+  status.decode_workers = {.count = 2, .calls = 900, .skipped = 7, .restarts = 3, .failing = true};
   line.SetStatus(status);
   v1::LineStatus told;
   grpc::ClientContext context;
@@ -100,6 +101,11 @@ TEST_F(LineServiceTest, TellsTheStatusWithTheServersOwnQueues) {
   EXPECT_EQ(told.cameras(0).ignored_triggers(), 4u);
   EXPECT_EQ(told.cameras(0).alarm(), "lost");
   EXPECT_EQ(told.stages(0).max_us(), 4.0);
+  EXPECT_EQ(told.decode_workers().count(), 2u);
+  EXPECT_EQ(told.decode_workers().calls(), 900u);
+  EXPECT_EQ(told.decode_workers().skipped(), 7u);
+  EXPECT_EQ(told.decode_workers().restarts(), 3u);
+  EXPECT_TRUE(told.decode_workers().failing());
   std::vector<std::string> queues;
   for (const v1::LineStatus::Queue& queue : told.queues()) queues.push_back(queue.name());
   EXPECT_EQ(queues, (std::vector<std::string>{"frames", "rpc_verdicts", "rpc_records"}));

@@ -46,6 +46,8 @@ class WorkerDecoder final : public CropDecoder {
   std::optional<Symbol> Dmtx(const FrameView& crop, const DmtxOptions& options) override;
   void SetDeadline(int64_t deadline_ns) override { deadline_ns_ = deadline_ns; }
   Counters counters() const override;
+  /// From OnReady until OnGone or until a call condemned the process.
+  bool ready() const override { return ready_.load(std::memory_order_acquire) != 0; }
   bool failing() const override { return failing_.load(std::memory_order_relaxed); }
 
   /// A call with nothing to do; whether it was answered.
@@ -58,8 +60,6 @@ class WorkerDecoder final : public CropDecoder {
   void OnGone();
   void OnRestart() { restarts_.fetch_add(1, std::memory_order_relaxed); }
   void SetFailing(bool failing) { failing_.store(failing, std::memory_order_relaxed); }
-  /// True from OnReady until OnGone or until a call condemned the process.
-  bool ready() const { return ready_.load(std::memory_order_acquire) != 0; }
   /// When the process must have answered a call that nobody waits for any more (steady time); 0 =
   /// there is none.
   int64_t due_ns() const { return due_ns_.load(std::memory_order_acquire); }

@@ -18,6 +18,7 @@
 #include "tools/linesim/scene_recipe.h"
 #include "tools/linesim/world_trigger.h"
 #include "vision/camera/simulated/simulated_camera.h"
+#include "vision/decode/crop_decoder.h"
 
 namespace veriline::line {
 namespace {
@@ -66,6 +67,31 @@ class Pictures final : public camera::FrameRenderer {
   int extras_told_ = 0;
 };
 
+/// A decoder that is not to be had for every third picture.
+class FickleDecoder final : public decode::CropDecoder {
+ public:
+  std::optional<Symbol> Zxing(const FrameView& crop, const decode::ZxingOptions& options) override {
+    if (Skips()) return std::nullopt;
+    return in_process_.Zxing(crop, options);
+  }
+  std::optional<Symbol> Dmtx(const FrameView& crop, const decode::DmtxOptions& options) override {
+    if (Skips()) return std::nullopt;
+    return in_process_.Dmtx(crop, options);
+  }
+  void SetDeadline(int64_t) override { ++pictures_; }
+  Counters counters() const override { return {.skipped = skipped_}; }
+
+ private:
+  bool Skips() {
+    if (pictures_ % 3 != 0) return false;
+    ++skipped_;
+    return true;
+  }
+  decode::InProcessDecoder in_process_;
+  int pictures_ = 0;
+  uint64_t skipped_ = 0;
+};
+
 /// Confirms what is released, as an exit eye would, but for every fourth item.
 class Gate final : public item::ReleaseGateway {
  public:
@@ -109,6 +135,7 @@ struct RunOptions {
   size_t frames_held = 8;
   /// Codes of items that an earlier session has claimed.
   std::vector<uint64_t> claimed_before;
+  std::vector<decode::CropDecoder*> decoders;
 };
 
 class ReplayTest : public ::testing::Test {
@@ -154,6 +181,7 @@ class ReplayTest : public ::testing::Test {
     parts.clock = &clock_;
     parts.gateways = {&gate};
     parts.tap = recorder->get();
+    parts.decoders = run.decoders;
     {
       Line line({.line_id = "L1",
                  .recipe = session.recipe,
@@ -287,6 +315,15 @@ TEST_F(ReplayTest, TakesLateAndLostFromTheRecording) {
               static_cast<unsigned long long>(CountOf(RejectReason::kFrameLost)), live_.size(),
               static_cast<unsigned long long>(stats_.frames),
               static_cast<unsigned long long>(stats_.frames_not_kept));
+}
+
+TEST_F(ReplayTest, TakesWhatDecodersMissedFromTheRecording) {
+  FickleDecoder fickle;
+  Record({.world = {.seed = 11, .items = 30, .fault_ratio = 0}, .decoders = {&fickle}});
+  EXPECT_GE(CountOf(RejectReason::kNoRead), 8u);
+  EXPECT_GE(CountOf(RejectReason::kNone), 15u);
+  ExpectTheSameRecords();  // though the pictures can be read
+  EXPECT_GE(last_.results_taken, CountOf(RejectReason::kNoRead));
 }
 
 TEST_F(ReplayTest, KnowsWhoHeldACodeBeforeAndDecidesWithoutPixels) {

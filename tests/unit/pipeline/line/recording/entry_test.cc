@@ -45,6 +45,7 @@ TEST(Entry, EveryFieldOfAResultIsKept) {
   EXPECT_EQ(r.width_px, 640);
   EXPECT_EQ(r.height_px, 480);
   EXPECT_TRUE(r.partial);
+  EXPECT_TRUE(r.rungs_skipped);
   EXPECT_EQ(r.done_ns, 40);
   ASSERT_EQ(r.symbols.size(), 2u);
   const Symbol& s = r.symbols[1];
