@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "tests/support/decode_crops.h"
+#include "tools/linesim/packs_renderer.h"
 #include "vision/core/clock.h"
+#include "vision/decode/frame_reader.h"
 #include "vision/decode/worker/decode_workers.h"
 
 namespace veriline::decode::worker {
@@ -58,6 +60,47 @@ TEST(DecodeWorkers, RoundTrip) {
   const CropDecoder::Counters counters = away.counters();
   EXPECT_EQ(counters.skipped, 0U);
   EXPECT_EQ(counters.restarts, 0U);
+}
+
+// Whole pictures of packs, as the line reads them: the same is read, and what it takes.
+TEST(DecodeWorkers, Frames) {
+  constexpr uint64_t kFrames = 150;
+  linesim::WorldConfig config;
+  config.items = kFrames;
+  const linesim::World world(config);
+  linesim::PacksRenderer renderer(world, linesim::RenderMode::kPooled);
+  const SteadyClock clock;
+  auto workers = DecodeWorkers::Start(testing::FaultyWorkers(1), clock);
+  ASSERT_TRUE(workers) << workers.error().ToString();
+  FrameReader here(clock);
+  FrameReader away(clock, (*workers)->decoder(0));
+  std::vector<uint8_t> pixels(linesim::kPictureWidth * linesim::kPictureHeight);
+  const FrameView view{pixels.data(), linesim::kPictureWidth, linesim::kPictureHeight,
+                       linesim::kPictureWidth};
+  for (const bool all : {false, true}) {
+    ReadOptions options;
+    if (!all) options.symbologies = SymbologySet().Add(Symbology::kDataMatrix);
+    std::vector<int64_t> here_ns, away_ns;
+    const uint64_t calls = (*workers)->decoder(0).counters().calls;
+    for (uint64_t item = 0; item < kFrames; ++item) {
+      renderer.Render(item, pixels.data(), linesim::kPictureWidth);
+      const int64_t start = clock.NowNs();
+      const ReadOutcome a = here.Read(view, options);
+      const int64_t between = clock.NowNs();
+      const ReadOutcome b = away.Read(view, options);
+      here_ns.push_back(between - start);
+      away_ns.push_back(clock.NowNs() - between);
+      ASSERT_EQ(a.symbols.size(), b.symbols.size()) << item;
+      for (size_t i = 0; i < a.symbols.size(); ++i) {
+        EXPECT_EQ(a.symbols[i].payload, b.symbols[i].payload) << item;
+      }
+    }
+    std::printf("%s, %.1f calls a frame\n", all ? "all symbologies" : "Data Matrix alone",
+                static_cast<double>((*workers)->decoder(0).counters().calls - calls) / kFrames);
+    Print("  pack, decoders here", here_ns);
+    Print("  pack, decoders in a worker", away_ns);
+  }
+  EXPECT_EQ((*workers)->decoder(0).counters().skipped, 0U);
 }
 
 }  // namespace
