@@ -16,7 +16,8 @@ namespace veriline::decode::worker {
 namespace {
 
 #if !defined(__SANITIZE_ADDRESS__)
-/// The libraries of the binary map half a gigabyte; a crop of 8 Mpx takes some tens of megabytes.
+/// The binary and its libraries map a third of a gigabyte; a crop of 8 Mpx takes some tens of
+/// megabytes.
 constexpr rlim_t kMostMemoryBytes = rlim_t{2} << 30;
 #endif
 

@@ -419,6 +419,16 @@ TEST_F(ReadTest, RefusesABadCommandLineInOneLine) {
   }
 }
 
+TEST(DecodeWorker, IsNotForPeople) {
+  EXPECT_THAT(RunVeriline("--help").out, ::testing::Not(HasSubstr("decode-worker")));
+  const Ran ran = RunVeriline("decode-worker", "exec 3<&- 4<&-;");
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_TRUE(ran.err.starts_with("veriline decode-worker: ")) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("nothing when it is started by hand"));
+  EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+}
+
 TEST_F(ReadTest, TellsItsHelpWithAnExample) {
   const Ran ran = RunVeriline("read --help");
   EXPECT_EQ(ran.exit_code, 0);
