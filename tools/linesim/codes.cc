@@ -89,7 +89,11 @@ std::string MakePlainCode(uint64_t seed, CodeList list, uint64_t item, int size)
   // Codewords of data (ISO/IEC 16022:2006 table 7): 12, 18, 22, 30; a codeword holds two digits,
   // and three hold four letters (C40).
   constexpr size_t kLength[kPlainCodeSizes] = {22, 34, 28, 38};
-  return MakeSerial(seed, Number(list, item), size < 2 ? kDigits : kUpper, kLength[size]);
+  std::string code =
+      MakeSerial(seed, Number(list, item), size < 2 ? kDigits : kUpper, kLength[size]);
+  // A list of codes takes what has the form of an SSCC or of a GTIN with serial for one.
+  if (code[0] == '0') code[0] = '5';
+  return code;
 }
 
 std::string MakeGtin(uint64_t seed) { return MakeBatchText(seed, false).gtin; }

@@ -2,139 +2,160 @@
 #include "vision/locate/locator.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <numbers>
+#include <optional>
 
 namespace veriline::locate {
 namespace {
 
-constexpr int kBlock = kBlockPx;
-/// Energies are sums over the pixels of a block; thresholds are |dx| + |dy| of a pixel.
-constexpr int kEnergyUnit = kBlock * kBlock;
-/// Thresholds a factor of two apart: whatever the contrast, one of them lies between a code and
-/// what is around it. The lowest is above the noise of a good camera (σ 4: mean |dx|+|dy| is 9).
-constexpr int kThresholds[] = {10 * kEnergyUnit, 20 * kEnergyUnit, 40 * kEnergyUnit};
-/// Radii of the closing in blocks: none parts a code from print 2 X beside it, one bridges the
-/// modules of usual codes, four those of large ones (modules up to 40 px).
-constexpr int kRadii[] = {0, 1, 4};
+/// Densities about a factor of two apart: whatever the contrast, one of them lies between a code
+/// and what is around it. The lowest is that of modules of 5 px with a tenth of the contrast.
+constexpr std::array<uint8_t, 4> kThresholds = {16, 40, 80, 150};
 constexpr int kMinSide = 16;
-/// Places at which the gradients of a region are looked at.
-constexpr float kOrientSamples = 1024;
-/// Long rows of narrow bars get four times as many: so few lines of samples hit their edges by
-/// luck.
-constexpr float kLongRowPx = 65536;
-/// Two regions are one when they overlap by that much of their union.
+/// Ten modules of two pixels; bars are not lower either.
+constexpr int kLeastPx = 20;
+constexpr int kThoroughLeastPx = 8;
+constexpr uint32_t kLeastCells = 4;
+constexpr float kLeastFill = 0.3f;
+/// Two candidates are one when they overlap by that much of their union.
 constexpr float kSameRatio = 0.7f;
+/// A candidate is not looked at once so much of it is found.
+constexpr float kCoveredRatio = 0.5f;
+/// Places at which the gradients of a candidate are looked at: first, and where it may be a code.
+constexpr float kGlanceSamples = 100;
+constexpr float kOrientSamples = 300;
+constexpr float kThoroughSamples = 1024;
+constexpr float kLongRowPx = 65536;    ///< area
+constexpr float kBarsRatio = 0.5f;     ///< of the gradients in one direction: bars
+constexpr float kLeastClarity = 0.3f;  ///< of a grid; text has less
+constexpr float kSureRatio = 0.93f;  ///< of the modules of a fixed pattern
+constexpr int kMarginPx = 10;        ///< a block beyond the map, and something of the quiet zone
+constexpr float kLinePitchPx = 8;
+constexpr int kMostLines = 24;
+/// A line across ten modules or more crosses that many edges on the mean, also when it lies half in
+/// the quiet zone.
+constexpr int kLeastEdges = 2;
+/// Along a line: large symbols have large modules.
+constexpr float kMostSamples = 160;
+
+float Area(const Rect& r) { return static_cast<float>(r.width) * static_cast<float>(r.height); }
 
 float OverlapRatio(const Rect& a, const Rect& b) {
-  const Rect i = Intersect(a, b);
-  const auto area = [](const Rect& r) { return static_cast<float>(r.width) * r.height; };
-  const float common = area(i);
-  return common / (area(a) + area(b) - common);
+  const float common = Area(Intersect(a, b));
+  return common / (Area(a) + Area(b) - common);
+}
+
+Rect Grown(const Rect& r, int by) {
+  return {r.x - by, r.y - by, r.width + 2 * by, r.height + 2 * by};
+}
+
+Rect BoundsOf(const Quad& quad, float grow) {
+  float x0 = quad.corners[0].x, x1 = x0, y0 = quad.corners[0].y, y1 = y0;
+  for (const Point& p : quad.corners) {
+    x0 = std::min(x0, p.x), x1 = std::max(x1, p.x), y0 = std::min(y0, p.y), y1 = std::max(y1, p.y);
+  }
+  const int x = static_cast<int>(std::floor(x0 - grow)),
+            y = static_cast<int>(std::floor(y0 - grow));
+  return {x, y, static_cast<int>(std::ceil(x1 + grow)) - x,
+          static_cast<int>(std::ceil(y1 + grow)) - y};
 }
 
 }  // namespace
 
-void Locator::CloseMap(int radius) {
-  closed_.resize(map_.energy.size());
-  if (radius == 0) {
-    closed_ = map_.energy;
-    return;
-  }
-  const size_t pitch = static_cast<size_t>(map_.cols) + 1;
-  integral_.assign(pitch * (map_.rows + 1), 0);
-  for (int y = 0; y < map_.rows; ++y) {
-    uint32_t row = 0;
-    for (int x = 0; x < map_.cols; ++x) {
-      row += map_.energy[static_cast<size_t>(y) * map_.cols + x];
-      integral_[(y + 1) * pitch + x + 1] = integral_[y * pitch + x + 1] + row;
-    }
-  }
-  for (int y = 0; y < map_.rows; ++y) {
-    const int y0 = std::max(0, y - radius), y1 = std::min(map_.rows, y + radius + 1);
-    for (int x = 0; x < map_.cols; ++x) {
-      const int x0 = std::max(0, x - radius), x1 = std::min(map_.cols, x + radius + 1);
-      const uint32_t sum = integral_[y1 * pitch + x1] - integral_[y0 * pitch + x1] -
-                           integral_[y1 * pitch + x0] + integral_[y0 * pitch + x0];
-      closed_[static_cast<size_t>(y) * map_.cols + x] =
-          static_cast<uint16_t>(sum / static_cast<uint32_t>((y1 - y0) * (x1 - x0)));
-    }
+void Locator::Propose(std::span<const Blob> blobs, int cell_px, int radius, int threshold,
+                      int least_px) {
+  for (const Blob& blob : blobs) {
+    const int w = blob.x1 - blob.x0, h = blob.y1 - blob.y0;
+    if (blob.count < kLeastCells) continue;
+    const float fill = static_cast<float>(blob.count) / static_cast<float>(w * h);
+    if (fill < kLeastFill) continue;
+    // The closing widened it by about half its radius.
+    const int shrink_px = radius * cell_px / 2;
+    const Rect box{blob.x0 * cell_px + shrink_px, blob.y0 * cell_px + shrink_px,
+                   std::max(kBlockPx, w * cell_px - 2 * shrink_px),
+                   std::max(kBlockPx, h * cell_px - 2 * shrink_px)};
+    const int shorter_px = std::min(box.width, box.height);
+    if (shorter_px < least_px) continue;
+    // Codes are filled, dense and not thin; size helps little, so that a whole label does not
+    // stand before the code on it.
+    const auto side = static_cast<float>(std::min(w, h) * cell_px);
+    const float score = fill * std::sqrt(static_cast<float>(threshold)) * std::min(side, 96.0f);
+    candidates_.push_back({box, score});
   }
 }
 
-int Locator::RootOf(int blob) {
-  const auto parent = [&](int b) -> int& { return blobs_[static_cast<size_t>(b)].parent; };
-  while (parent(blob) != blob) blob = parent(blob) = parent(parent(blob));
-  return blob;
+void Locator::Propose(int least_px) {
+  masks_.resize(kThresholds.size());
+  const auto propose = [&](DensityMap& map, int cell_px, int radius) {
+    map.Mask(radius, kThresholds, masks_);
+    for (size_t k = 0; k < kThresholds.size(); ++k) {
+      Propose(blobs_.Find(masks_[k]), cell_px, radius, kThresholds[k], least_px);
+    }
+  };
+  density_.Assign(map_);
+  propose(density_, kBlockPx, 0);  // parts a code from print 2 X beside it
+  propose(density_, kBlockPx, 1);  // bridges the modules of usual codes
+  half_density_.AssignHalf(density_);
+  propose(half_density_, 2 * kBlockPx, 2);  // those of large ones, up to 40 px
 }
 
-void Locator::CollectComponents(int threshold, int radius) {
-  blobs_.clear();
-  runs_above_.clear();
-  for (int y = 0; y < map_.rows; ++y) {
-    const uint16_t* row = &closed_[static_cast<size_t>(y) * map_.cols];
-    runs_.clear();
-    size_t above = 0;
-    for (int x = 0; x < map_.cols; ++x) {
-      if (row[x] < threshold) continue;
-      const int x0 = x;
-      uint64_t energy = 0;
-      for (; x < map_.cols && row[x] >= threshold; ++x) energy += row[x];
-      const int fresh = static_cast<int>(blobs_.size());
-      blobs_.push_back({fresh, x0, y, x, y + 1, static_cast<uint32_t>(x - x0), energy});
-      int own = fresh;
-      // Runs of the row above that touch this one, also at a corner; the last of them may touch
-      // the next run too.
-      while (above < runs_above_.size() && runs_above_[above].x1 < x0) ++above;
-      for (size_t i = above; i < runs_above_.size() && runs_above_[i].x0 <= x; ++i) {
-        const int other = RootOf(runs_above_[i].blob);
-        if (other == own) continue;
-        Blob& to = blobs_[static_cast<size_t>(other)];
-        Blob& from = blobs_[static_cast<size_t>(own)];
-        to.x0 = std::min(to.x0, from.x0), to.x1 = std::max(to.x1, from.x1);
-        to.y0 = std::min(to.y0, from.y0), to.y1 = std::max(to.y1, from.y1);
-        to.count += from.count;
-        to.energy += from.energy;
-        from.parent = other;
-        own = other;
+void Locator::RemoveAlike() {
+  std::ranges::stable_sort(candidates_, std::greater{}, &Candidate::score);
+  // Areas of two that are alike differ by less than half an octave: only neighbours are compared.
+  const auto size_class = [](float area) {
+    return std::min(static_cast<size_t>(2 * std::log2(area)), kSizeClasses - 2);
+  };
+  for (std::vector<Rect>& kept : kept_by_size_) kept.clear();
+  std::erase_if(candidates_, [&](const Candidate& candidate) {
+    const float area = Area(candidate.box);
+    const size_t own = size_class(area);
+    for (size_t k = own == 0 ? 0 : own - 1; k <= own + 1; ++k) {
+      if (std::ranges::any_of(kept_by_size_[k], [&](const Rect& other) {
+            return OverlapRatio(other, candidate.box) > kSameRatio;
+          })) {
+        return true;
       }
-      runs_.push_back({x0, x, own});
     }
-    runs_.swap(runs_above_);
-  }
-  for (size_t i = 0; i < blobs_.size(); ++i) {
-    if (blobs_[i].parent == static_cast<int>(i)) AddCandidate(blobs_[i], radius);
-  }
+    kept_by_size_[own].push_back(candidate.box);
+    return false;
+  });
 }
 
-void Locator::AddCandidate(const Blob& blob, int radius) {
-  const int w = blob.x1 - blob.x0, h = blob.y1 - blob.y0;
-  if (blob.count < 4 || std::max(w, h) < 3) return;
-  // The closing widened the region by about half its radius.
-  const int shrink = radius > 1 ? radius / 2 : 0;
-  Region region;
-  region.box = {(blob.x0 + shrink) * kBlock, (blob.y0 + shrink) * kBlock,
-                std::max(1, w - 2 * shrink) * kBlock, std::max(1, h - 2 * shrink) * kBlock};
-  const float fill = static_cast<float>(blob.count) / static_cast<float>(w * h);
-  const float density = static_cast<float>(blob.energy) / static_cast<float>(blob.count);
-  const float side = static_cast<float>(std::min(w, h));
-  // Codes are filled, dense and not thin; size helps little, so that a whole label does not stand
-  // before the code on it.
-  region.score = fill * std::sqrt(density) * std::min(side, 12.0f);
-  candidates_.push_back(region);
+bool Locator::IsFound(const Rect& box) const {
+  float covered = 0;
+  for (const Region& region : regions_) covered += Area(Intersect(region.box, box));
+  return covered > kCoveredRatio * Area(box);
 }
 
-void Locator::Orient(const FrameView& picture, Region& region) const {
+int Locator::ContrastOf(const Rect& box) const {
+  int low = 255, high = 0;
+  const int x1 = std::min(map_.cols, (box.x + box.width) / kBlockPx + 1);
+  const int y1 = std::min(map_.rows, (box.y + box.height) / kBlockPx + 1);
+  for (int y = box.y / kBlockPx; y < y1; ++y) {
+    for (int x = box.x / kBlockPx; x < x1; ++x) {
+      low = std::min<int>(low, map_.At(x, y).low);
+      high = std::max<int>(high, map_.At(x, y).high);
+    }
+  }
+  return high - low;
+}
+
+bool Locator::Orient(const Rect& box, int contrast, float samples, Region* region) const {
   // Squared gradients turned twice and four times as fast add up along one direction (bars) and
   // along two crossing ones (grids).
-  const Rect& box = region.box;
-  const float area = static_cast<float>(box.width) * static_cast<float>(box.height);
-  const bool row = std::max(box.width, box.height) > 2 * std::min(box.width, box.height);
-  const float samples = row && area > kLongRowPx ? 4 * kOrientSamples : kOrientSamples;
+  const float area = Area(box);
+  // Of long rows of narrow bars so few lines of samples would hit edges by luck.
+  const bool is_row = std::max(box.width, box.height) > 2 * std::min(box.width, box.height);
+  if (is_row && area > kLongRowPx) samples *= 4;
   const int step = std::max(1, static_cast<int>(std::sqrt(area / samples)));
+  // A quarter of the contrast over two pixels is an edge, noise is not.
+  const int least = std::max(12, contrast / 4);
   float second_re = 0, second_im = 0, fourth_re = 0, fourth_im = 0, total = 0;
-  const int x_end = std::min(box.x + box.width, picture.width - 1);
-  const int y_end = std::min(box.y + box.height, picture.height - 1);
+  const int x_end = std::min(box.x + box.width, picture_.width - 1);
+  const int y_end = std::min(box.y + box.height, picture_.height - 1);
   // Each row is entered at another place, and rows lie at uneven distances: on an even grid,
   // modules of its pitch would show no edges, or those of one direction only.
   constexpr float kGoldenRatio = 0.618034f;
@@ -145,18 +166,20 @@ void Locator::Orient(const FrameView& picture, Region& region) const {
     };
     y = std::max(1, box.y) + k * step + shift(1 - kGoldenRatio);
     if (y >= y_end) break;
-    const uint8_t* up = picture.Row(y - 1);
-    const uint8_t* row = picture.Row(y);
-    const uint8_t* down = picture.Row(y + 1);
+    const uint8_t* up = picture_.Row(y - 1);
+    const uint8_t* row = picture_.Row(y);
+    const uint8_t* down = picture_.Row(y + 1);
     for (int x = std::max(1, box.x) + shift(kGoldenRatio); x < x_end; x += step) {
+      // Sobel's weights: plain differences lean towards the diagonals by up to five degrees.
       const int dx =
           (up[x + 1] + 2 * row[x + 1] + down[x + 1]) - (up[x - 1] + 2 * row[x - 1] + down[x - 1]);
       const int dy =
           (down[x - 1] + 2 * down[x] + down[x + 1]) - (up[x - 1] + 2 * up[x] + up[x + 1]);
-      const float m = static_cast<float>(dx * dx + dy * dy);
-      if (m < 60 * 60) continue;                               // noise of σ 4 stays below
-      const float re = static_cast<float>(dx * dx - dy * dy);  // |g|² e^{2iθ}
-      const float im = static_cast<float>(2 * dx * dy);
+      const int square = dx * dx + dy * dy;
+      if (square < 16 * least * least) continue;
+      const auto m = static_cast<float>(square);
+      const auto re = static_cast<float>(dx * dx - dy * dy);  // |g|² e^{2iθ}
+      const auto im = static_cast<float>(2 * dx * dy);
       second_re += re;
       second_im += im;
       fourth_re += (re * re - im * im) / m;
@@ -164,53 +187,175 @@ void Locator::Orient(const FrameView& picture, Region& region) const {
       total += m;
     }
   }
-  if (total <= 0) return;
+  if (total <= 0) return false;
   const float bars = std::hypot(second_re, second_im) / total;
-  if (bars > 0.5f) {
-    region.kind = RegionKind::kBars;
-    region.angle_rad = std::atan2(second_im, second_re) / 2;
-    region.clarity_ratio = bars;
+  if (bars > kBarsRatio) {
+    region->kind = RegionKind::kBars;
+    region->angle_rad = std::atan2(second_im, second_re) / 2;
+    region->clarity_ratio = bars;
   } else {
-    region.kind = RegionKind::kMatrix;
-    region.angle_rad = std::atan2(fourth_im, fourth_re) / 4;
-    region.clarity_ratio = std::hypot(fourth_re, fourth_im) / total;
+    region->kind = RegionKind::kMatrix;
+    region->angle_rad = std::atan2(fourth_im, fourth_re) / 4;
+    region->clarity_ratio = std::hypot(fourth_re, fourth_im) / total;
   }
+  return true;
+}
+
+void Locator::Take(const Region& region, const Finding& finding) {
+  for (Region& known : regions_) {
+    if (known.finding.finder != finding.finder) continue;
+    if (!known.finding.quad.Contains(finding.quad.Center()) &&
+        !finding.quad.Contains(known.finding.quad.Center())) {
+      continue;
+    }
+    // The same symbol seen in another candidate.
+    const bool larger =
+        std::abs(finding.quad.SignedArea()) > 1.1f * std::abs(known.finding.quad.SignedArea());
+    if (finding.finder == Finder::kBars ? !larger
+                                        : finding.quality_ratio <= known.finding.quality_ratio) {
+      return;
+    }
+    known.finding = finding;
+    known.box = Intersect(BoundsOf(finding.quad, 2 * finding.module_px), picture_.Bounds());
+    return;
+  }
+  Region found = region;
+  found.finding = finding;
+  found.kind = finding.finder == Finder::kBars ? RegionKind::kBars : RegionKind::kMatrix;
+  const Point along = finding.quad.corners[1] - finding.quad.corners[0];
+  const float period = std::numbers::pi_v<float> / (found.kind == RegionKind::kBars ? 1 : 2);
+  found.angle_rad = std::remainder(std::atan2(along.y, along.x), period);
+  found.box = Intersect(BoundsOf(finding.quad, 2 * finding.module_px), picture_.Bounds());
+  regions_.push_back(found);
+}
+
+bool Locator::FollowBars(Finding* found) {
+  constexpr int kMostSteps = 8;
+  constexpr float kGrowRatio = 0.4f;
+  Aim& aim = scan_.aim;
+  for (int i = 0; i < kMostSteps; ++i) {
+    const Quad& q = found->quad;
+    const Point bar = (q.corners[3] + q.corners[2]) * 0.5f - (q.corners[0] + q.corners[1]) * 0.5f;
+    const float bar_px = std::hypot(bar.x, bar.y);
+    const float length_px = Distance(q.corners[0], q.corners[1]);
+    aim.center = q.Center();
+    aim.u = {bar.y / bar_px, -bar.x / bar_px};  // across the bars, whatever their lean
+    aim.half_u_px = length_px * (0.5f + kGrowRatio) + kMarginPx;
+    aim.half_v_px = bar_px * (0.5f + kGrowRatio) + kMarginPx;
+    const int lines =
+        std::clamp(static_cast<int>(2 * aim.half_v_px / kLinePitchPx), 10, kMostLines);
+    scan_.along_u.Look(probe_, aim, false, lines, std::max(1.0f, found->module_px / 3));
+    const auto again = FindBars(scan_, kPartEdges);
+    if (!again) break;
+    const float grown = Distance(again->quad.corners[0], again->quad.corners[1]);
+    const bool longer = grown > length_px + 2 * found->module_px;
+    *found = *again;
+    if (!longer && i > 0) break;
+  }
+  return FindBars(scan_, kBarsEdges).has_value();
+}
+
+void Locator::Test(Region& region, const LocateOptions& options) {
+  const Rect& box = region.box;
+  const auto w = static_cast<float>(box.width), h = static_cast<float>(box.height);
+  const float c = std::abs(std::cos(region.angle_rad)), s = std::abs(std::sin(region.angle_rad));
+  // Sides of the turned rectangle that has this box; where it is about square they are one.
+  float side_u, side_v;
+  if (w < 1.3f * h && h < 1.3f * w) {
+    // Few edges lie in the corners of a turned one: its box may be too small.
+    side_u = side_v = std::max(w, h) / std::sqrt(c + s);
+  } else if (std::abs(c * c - s * s) > 0.2f) {
+    side_u = std::max(0.5f * std::min(w, h), (w * c - h * s) / (c * c - s * s));
+    side_v = std::max(0.5f * std::min(w, h), (h * c - w * s) / (c * c - s * s));
+  } else {
+    side_u = side_v = std::max(w, h);
+  }
+  const bool may_be_bars = region.kind == RegionKind::kBars;
+  const bool may_be_matrix = region.clarity_ratio >= kLeastClarity;
+  if (!may_be_bars && !may_be_matrix) return;
+  Aim& aim = scan_.aim;
+  aim.center = {static_cast<float>(box.x) + w / 2, static_cast<float>(box.y) + h / 2};
+  aim.u = {std::cos(region.angle_rad), std::sin(region.angle_rad)};
+  aim.half_u_px = side_u / 2 + kMarginPx;
+  aim.half_v_px = side_v / 2 + kMarginPx;
+  const auto lines = [&options](float side) {
+    const int most = options.thorough ? 2 * kMostLines : kMostLines;
+    return std::clamp(static_cast<int>(side / kLinePitchPx), 10, most);
+  };
+  const float step_px = std::max(
+      1.0f, std::max(side_u, side_v) / (options.thorough ? 2 * kMostSamples : kMostSamples));
+  const Aim first_aim = aim;
+  scan_.along_u.Look(probe_, aim, false, lines(side_v), step_px);
+  if (options.bars && may_be_bars) {
+    auto found = FindBars(scan_, kPartEdges);
+    if (found && FollowBars(&*found)) {
+      Take(region, *found);
+      return;
+    }
+    if (found) {
+      aim = first_aim;
+      scan_.along_u.Look(probe_, aim, false, lines(side_v), step_px);
+    }
+  }
+  if (!may_be_matrix || scan_.along_u.edges() < kLeastEdges * lines(side_v)) return;
+  scan_.along_v.Look(probe_, aim, true, lines(side_u), step_px);
+  const float module_px = EstimateModule(scan_);
+  if (module_px == 0) return;
+  std::optional<Finding> matrix;
+  if (options.datamatrix) matrix = FindDataMatrix(probe_, scan_, module_px);
+  if (options.qr && (!matrix || matrix->quality_ratio < kSureRatio)) {
+    findings_.clear();
+    // Position patterns have solid sides as well.
+    if (FindQr(probe_, scan_, &findings_) > 0) matrix.reset();
+    for (const Finding& found : findings_) Take(region, found);
+  }
+  if (matrix) Take(region, *matrix);
 }
 
 std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOptions& options) {
   regions_.clear();
-  if (picture.Empty() || picture.width <= kMinSide || picture.height <= kMinSide) return {};
+  unsure_.clear();
   candidates_.clear();
+  if (picture.Empty() || picture.width <= kMinSide || picture.height <= kMinSide) return {};
+  picture_ = picture;
   MeasureBlocks(picture, &map_);
-  for (int radius : kRadii) {
-    CloseMap(radius);
-    for (int threshold : kThresholds) CollectComponents(threshold, radius);
-  }
-  std::ranges::stable_sort(candidates_, std::greater{}, &Region::score);
-  for (Region& candidate : candidates_) {
-    if (static_cast<int>(regions_.size()) >= options.max_regions) break;
-    const bool known = std::ranges::any_of(
-        regions_, [&](const Region& r) { return OverlapRatio(r.box, candidate.box) > kSameRatio; });
-    if (!known) regions_.push_back(candidate);
-  }
-  for (Region& region : regions_) {
-    Orient(picture, region);
-    if (region.kind == RegionKind::kMatrix) {
-      // A square that stands on a corner fills half of its box; count it as full.
-      const float c = std::abs(std::cos(region.angle_rad));
-      const float s = std::abs(std::sin(region.angle_rad));
-      const auto w = static_cast<float>(region.box.width),
-                 h = static_cast<float>(region.box.height);
-      if (w < 1.25f * h && h < 1.25f * w) region.score *= (c + s) * (c + s);
-      region.score *= 0.5f + region.clarity_ratio;
+  limits_.Assign(map_);
+  probe_.Assign(picture, limits_);
+  Propose(options.thorough ? kThoroughLeastPx : kLeastPx);
+  RemoveAlike();
+  for (const Candidate& candidate : candidates_) {
+    if (!options.thorough && IsFound(candidate.box)) continue;
+    Region region;
+    region.box = Intersect(Grown(candidate.box, kMarginPx), picture.Bounds());
+    region.score = candidate.score;
+    const int contrast = ContrastOf(candidate.box);
+    if (contrast < LimitsMap::kFlatContrast ||
+        !Orient(candidate.box, contrast, kGlanceSamples, &region)) {
+      continue;
     }
-    // A block beyond the map on each side, and a quiet zone.
-    const int margin = kBlock + std::min(region.box.width, region.box.height) / 10;
-    const Rect grown{region.box.x - margin, region.box.y - margin, region.box.width + 2 * margin,
-                     region.box.height + 2 * margin};
-    region.box = Intersect(grown, picture.Bounds());
+    if (options.thorough || region.clarity_ratio > kLeastClarity) {
+      Orient(region.box, contrast, options.thorough ? kThoroughSamples : kOrientSamples, &region);
+      Test(region, options);
+    }
+    unsure_.push_back(region);
   }
-  std::ranges::stable_sort(regions_, std::greater{}, &Region::score);
+  // What is found may not be readable: then more of it is looked at, where there is time for it.
+  if (!options.thorough) {
+    std::erase_if(unsure_, [this](const Region& region) { return IsFound(region.box); });
+  }
+  for (Region& region : unsure_) {
+    if (region.kind != RegionKind::kMatrix) continue;
+    // A square that stands on a corner fills half of its box; count it as full.
+    const float c = std::abs(std::cos(region.angle_rad));
+    const float s = std::abs(std::sin(region.angle_rad));
+    const auto w = static_cast<float>(region.box.width), h = static_cast<float>(region.box.height);
+    if (w < 1.25f * h && h < 1.25f * w) region.score *= (c + s) * (c + s);
+    region.score *= 0.5f + region.clarity_ratio;
+  }
+  std::ranges::stable_sort(unsure_, std::greater{}, &Region::score);
+  const auto most = static_cast<size_t>(std::max(0, options.max_regions));
+  if (unsure_.size() > most) unsure_.resize(most);
+  regions_.insert(regions_.end(), unsure_.begin(), unsure_.end());
   return regions_;
 }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "vision/core/frame.h"
 #include "vision/core/geometry.h"
+#include "vision/locate/blobs.h"
 #include "vision/locate/block_map.h"
+#include "vision/locate/finder.h"
+#include "vision/locate/probe.h"
 
 namespace veriline::locate {
 
@@ -26,51 +31,67 @@ struct Region {
   /// How clear that direction is (0–1). Near 1 for bars or a clean upright grid, near 0 for noise.
   float clarity_ratio = 0;
   float score = 0;  ///< larger is better; only its order means something
+  /// What its fixed pattern tells; Finder::kNone where none was found.
+  Finding finding;
 };
 
 struct LocateOptions {
-  int max_regions = 48;
+  /// Of those without a fixed pattern.
+  int max_regions = 64;
+  /// Smaller candidates as well, and more lines across large ones: for photographs.
+  bool thorough = false;
+  // Fixed patterns to look for.
+  bool datamatrix = true;
+  bool qr = true;
+  bool bars = true;
 };
 
-/// Finds regions of dense edges: gradient energy per 8×8 block → block map, looked at with several
-/// thresholds and closings → connected regions, most code-like first. Codes of any angle, size
-/// from 16 px, either polarity; several codes standing together may share a region, and a code may
-/// be covered by several (nested) regions.
+/// Finds where codes are: edges per block of 8×8 pixels → map, looked at with several thresholds
+/// and closings → connected candidates → finder tests. Codes of any angle, from 16 px, either
+/// polarity.
 /// Thread: one Locate at a time per object (it owns scratch memory).
-/// Cost: one pass over the pixels and some over the 64 times smaller map; no allocation once the
-/// scratch memory has grown.
+/// Cost: one pass over the pixels and some over the 64 times smaller map, a few microseconds for
+/// each candidate; no allocation once the scratch memory has grown.
 class Locator {
  public:
-  /// The regions, best first; valid until the next call. Empty for pictures below 16×16 px.
+  /// Regions with a fixed pattern, then others that may hold a code, best first; valid until the
+  /// next call. Empty for pictures below 16×16 px.
   std::span<const Region> Locate(const FrameView& picture, const LocateOptions& options = {});
+  /// Looks at the last picture, as long as it is there.
+  const Probe& probe() const { return probe_; }
 
  private:
-  /// Blocks that hang together, in block coordinates, [x0, x1) × [y0, y1).
-  struct Blob {
-    int parent;  ///< another blob that it was joined with, or itself
-    int x0, y0, x1, y1;
-    uint32_t count;
-    uint64_t energy;
-  };
-  /// Blocks [x0, x1) of one row, all above the threshold.
-  struct Run {
-    int x0, x1, blob;
+  struct Candidate {
+    Rect box;
+    float score;
   };
 
-  void CloseMap(int radius_blocks);
-  void CollectComponents(int threshold, int radius_blocks);
-  void AddCandidate(const Blob& blob, int radius_blocks);
-  int RootOf(int blob);
-  void Orient(const FrameView& picture, Region& region) const;
+  void Propose(int least_px);
+  void Propose(std::span<const Blob> blobs, int cell_px, int radius, int threshold, int least_px);
+  void RemoveAlike();
+  bool IsFound(const Rect& box) const;
+  int ContrastOf(const Rect& box) const;
+  bool Orient(const Rect& box, int contrast, float samples, Region* region) const;
+  void Test(Region& region, const LocateOptions& options);
+  /// Bars may go on beyond the candidate in which they were found. False when they are too few.
+  bool FollowBars(Finding* found);
+  void Take(const Region& region, const Finding& finding);
 
+  FrameView picture_;
   BlockMap map_;
-  std::vector<uint16_t> closed_;
-  std::vector<uint32_t> integral_;
-  std::vector<Run> runs_;
-  std::vector<Run> runs_above_;
-  std::vector<Blob> blobs_;
-  std::vector<Region> candidates_;
+  LimitsMap limits_;
+  DensityMap density_;
+  DensityMap half_density_;
+  std::vector<BlockMask> masks_;
+  BlobFinder blobs_;
+  static constexpr size_t kSizeClasses = 64;
+  std::vector<Candidate> candidates_;
+  std::array<std::vector<Rect>, kSizeClasses> kept_by_size_;  ///< scratch
+  Probe probe_;
+  Scan scan_;
+  std::vector<Finding> findings_;
   std::vector<Region> regions_;
+  std::vector<Region> unsure_;
 };
 
 }  // namespace veriline::locate

@@ -231,11 +231,13 @@ TEST(Locator, GivesTheBestRegionsAndNoMoreThanAskedFor) {
   const Canvas busy = Busy(900, 700);
   Locator locator;
   for (const int most : {0, 1, 3, 7}) {
-    const auto regions = Copy(locator.Locate(busy.view(), {.max_regions = most}));
-    EXPECT_LE(regions.size(), static_cast<size_t>(most));
+    auto regions = Copy(locator.Locate(busy.view(), {.max_regions = most}));
+    // Those with a fixed pattern come first and are not counted.
+    EXPECT_EQ(regions.front().finding.finder, Finder::kDataMatrix);
+    std::erase_if(regions, [](const Region& r) { return r.finding.finder != Finder::kNone; });
+    EXPECT_EQ(regions.size(), static_cast<size_t>(most));
     EXPECT_TRUE(std::ranges::is_sorted(regions, std::greater{}, &Region::score));
   }
-  EXPECT_EQ(locator.Locate(busy.view(), {.max_regions = 3}).size(), 3u);
 }
 
 // The direction of the bars' gradient is that of the scan line.
