@@ -15,6 +15,7 @@
 #include "tools/veriline/bench_peers.h"
 #include "tools/veriline/bench_result.h"
 #include "tools/veriline/bench_scene.h"
+#include "tools/veriline/symbology_list.h"
 #include "tools/veriline/worker_pool.h"
 
 namespace veriline::tools {
@@ -25,6 +26,7 @@ struct BenchCommand {
   uint64_t frames = 0;  ///< 0: as many as the scene says
   uint64_t codes = 0;
   uint64_t seed = 1;
+  std::vector<std::string> symbologies;
   bool no_peers = false;
   std::string json;
   std::string baseline;
@@ -67,7 +69,7 @@ void Print(const BenchResult& r) {
   fmt::print("wrong {}", r.wrong);
   if (r.found_ratio) fmt::print(", found {:.2f} %", 100 * *r.found_ratio);
   if (r.false_regions_per_10_mpix) {
-    fmt::print(", regions per 10 MPix {:.2f}", *r.false_regions_per_10_mpix);
+    fmt::print(", false regions per 10 MPix {:.2f}", *r.false_regions_per_10_mpix);
   }
   if (r.allocations_mean) {
     fmt::print(", allocations per frame {:.1f} (most {:.0f})", *r.allocations_mean,
@@ -96,7 +98,8 @@ void Print(const BenchResult& r) {
 /// Scenes are measured in a process each: what one leaves behind does not bear on the next, and a
 /// decoder that kills its process costs one scene.
 std::vector<BenchResult> Measure(const BenchCommand& command,
-                                 const std::vector<const BenchScene*>& scenes) {
+                                 const std::vector<const BenchScene*>& scenes,
+                                 const SymbologySet& symbologies) {
   std::vector<BenchResult> results;
   uint64_t with_codes = 0;
   for (const BenchScene* scene : scenes) with_codes += scene->codes;
@@ -116,9 +119,9 @@ std::vector<BenchResult> Measure(const BenchCommand& command,
     const auto pictures = scene.make(command.seed);
     if (command.codes > 0 && scene.codes) {
       const uint64_t share = (command.codes + with_codes - 1) / with_codes;
-      return ToJson(CountCodes(scene, *pictures, share));
+      return ToJson(CountCodes(scene, *pictures, symbologies, share));
     }
-    SceneMeasurement measured = MeasureScene(scene, *pictures, command.seed, frames);
+    SceneMeasurement measured = MeasureScene(scene, *pictures, command.seed, symbologies, frames);
     for (const PeerDecoder& peer : PeerDecoders()) {
       if (command.no_peers || !peer.wanted(scene)) continue;
       measured.result.peers.push_back(MeasurePeer(peer, scene, *pictures, measured.whole_us));
@@ -156,7 +159,12 @@ int Run(const BenchCommand& command) {
   if (scenes.empty()) {
     for (const BenchScene& scene : BenchScenes()) scenes.push_back(&scene);
   }
+  const auto symbologies = SymbologiesFromNames(command.symbologies);
+  if (!symbologies) return Complain(symbologies.error().ToString(), 2);
   BenchReport report = ReportOfThisMachine(command.seed);
+  if (!command.symbologies.empty()) {
+    report.symbologies = fmt::format("{}", fmt::join(command.symbologies, ","));
+  }
   std::optional<BenchReport> before;
   if (!command.baseline.empty()) {
     auto loaded = LoadReport(command.baseline);
@@ -167,8 +175,9 @@ int Run(const BenchCommand& command) {
     before = std::move(*loaded);
   }
   cv::setNumThreads(1);
-  fmt::print("{}, {} cores, seed {}\n", report.cpu, report.cores, report.seed);
-  report.scenes = Measure(command, scenes);
+  fmt::print("{}, {} cores, seed {}, symbologies: {}\n", report.cpu, report.cores, report.seed,
+             report.symbologies);
+  report.scenes = Measure(command, scenes, *symbologies);
 
   int exit_code = 0;
   for (const BenchResult& scene : report.scenes) {
@@ -213,6 +222,12 @@ void AddBenchCommand(CLI::App& app, int& exit_code) {
                    "Read until so many codes were seen in all scenes together, each picture once")
       ->check(CLI::Range(1, 10'000'000))
       ->excludes(frames);
+  bench
+      ->add_option("--symbologies", command->symbologies,
+                   "Look for these only, as a recipe may, e.g. datamatrix,qr,code128,ean13 "
+                   "(default: all)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   bench->add_option("--json", command->json, "Write the results to this file");
   auto* baseline =
       bench->add_option("--baseline", command->baseline,

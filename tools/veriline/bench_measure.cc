@@ -30,22 +30,31 @@ constexpr double kThroughputUs = 150'000;     ///< that one thread takes, about
 constexpr double kThroughputAllUs = 600'000;  ///< no round is begun after that
 constexpr int kThroughputRounds = 3;
 
-/// The reader of a line: every symbology, no deadline.
+/// The reader of a line, without a deadline.
 class LineReader {
  public:
-  decode::ReadOutcome Read(const FrameView& picture) { return reader_.Read(picture, {}); }
+  explicit LineReader(const SymbologySet& symbologies) : options_{.symbologies = symbologies} {}
+  decode::ReadOutcome Read(const FrameView& picture) { return reader_.Read(picture, options_); }
   int64_t NowNs() const { return clock_.NowNs(); }
 
  private:
   SteadyClock clock_;
   decode::FrameReader reader_{clock_};
+  decode::ReadOptions options_;
 };
 
-/// As many regions as the reader asks for.
-locate::LocateOptions LocateAsTheReader(const FrameView& picture) {
-  locate::LocateOptions options;
-  const double share = static_cast<double>(picture.width) * picture.height / (1280.0 * 1024);
-  options.max_regions = static_cast<int>(options.max_regions * std::max(1.0, share));
+/// As the reader looks for these symbologies.
+locate::LocateOptions LocateFor(const SymbologySet& symbologies) {
+  locate::LocateOptions options{.datamatrix = symbologies.Has(Symbology::kDataMatrix),
+                                .qr = symbologies.Has(Symbology::kQr),
+                                .bars = false};
+  for (int i = 1; i < kSymbologyCount; ++i) {
+    const auto s = static_cast<Symbology>(i);
+    if (!symbologies.Has(s) || s == Symbology::kDataMatrix || s == Symbology::kQr) continue;
+    const bool bars = s >= Symbology::kCode128 && s != Symbology::kDataBarStacked &&
+                      s != Symbology::kDataBarExpandedStacked;
+    (bars ? options.bars : options.thorough) = true;
+  }
   return options;
 }
 
@@ -81,8 +90,8 @@ double ReadingsPerS(const std::vector<std::vector<uint8_t>>& pictures, const Ben
          static_cast<double>(readers.front()->NowNs() - start_ns);
 }
 
-void MeasureThroughput(const BenchScene& scene, linesim::FrameSet& frames, uint64_t count,
-                       BenchResult* result) {
+void MeasureThroughput(const BenchScene& scene, linesim::FrameSet& frames,
+                       const SymbologySet& symbologies, uint64_t count, BenchResult* result) {
   if (std::thread::hardware_concurrency() < 2) return;
   const size_t bytes = static_cast<size_t>(scene.width) * static_cast<size_t>(scene.height);
   // An even number, so that two threads end together.
@@ -96,7 +105,7 @@ void MeasureThroughput(const BenchScene& scene, linesim::FrameSet& frames, uint6
   }
   std::vector<std::unique_ptr<LineReader>> readers;
   for (int i = 0; i < 2; ++i) {
-    readers.push_back(std::make_unique<LineReader>());
+    readers.push_back(std::make_unique<LineReader>(symbologies));
     readers.back()->Read({pictures[0].data(), scene.width, scene.height, scene.width});
   }
   // Every picture as often as every other.
@@ -137,9 +146,10 @@ double Percentile(std::vector<double> values, double ratio) {
 }
 
 SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictures, uint64_t seed,
-                              uint64_t frames) {
+                              const SymbologySet& symbologies, uint64_t frames) {
   frames = std::min(frames, pictures.size());
-  LineReader reader;
+  LineReader reader(symbologies);
+  const locate::LocateOptions locate_options = LocateFor(symbologies);
   locate::Locator locator;
   ReadScore score;
   SceneMeasurement measured;
@@ -147,7 +157,7 @@ SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictur
   result.clutter_min_ratio = 1;
   std::vector<double> locate_us, decode_us, locate_wall_us, decode_wall_us, whole_wall_us;
   std::vector<double> allocations;
-  uint64_t found = 0, regions = 0;
+  uint64_t found = 0, false_regions = 0;
   for (uint64_t i = 0; i < frames; ++i) {
     const FrameView picture = pictures.Draw(i);
     const std::vector<ShownSymbol> shown = pictures.ShownIn(i);
@@ -170,11 +180,11 @@ SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictur
     std::span<const locate::Region> candidates;
     for (int pass = 0; pass < kPasses; ++pass) {
       const double start_us = ThreadCpuUs();
-      candidates = locator.Locate(picture, LocateAsTheReader(picture));
+      candidates = locator.Locate(picture, locate_options);
       const double us = ThreadCpuUs() - start_us;
       best_locate_us = pass == 0 ? us : std::min(best_locate_us, us);
     }
-    regions += candidates.size();
+    false_regions += static_cast<uint64_t>(std::ranges::count_if(candidates, HasPattern));
     std::vector<Quad> codes;
     for (const ShownSymbol& symbol : shown) {
       codes.push_back(symbol.quad);
@@ -208,7 +218,7 @@ SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictur
   }
   if (!scene.codes) {
     result.false_regions_per_10_mpix =
-        static_cast<double>(regions) / (mpix * static_cast<double>(frames)) * 10;
+        static_cast<double>(false_regions) / (mpix * static_cast<double>(frames)) * 10;
   }
   if (!allocations.empty()) {
     double sum = 0;
@@ -216,12 +226,13 @@ SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictur
     result.allocations_mean = sum / static_cast<double>(allocations.size());
     result.allocations_max = Percentile(allocations, 1);
   }
-  MeasureThroughput(scene, pictures, frames, &result);
+  MeasureThroughput(scene, pictures, symbologies, frames, &result);
   return measured;
 }
 
-BenchResult CountCodes(const BenchScene& scene, linesim::FrameSet& pictures, uint64_t codes) {
-  LineReader reader;
+BenchResult CountCodes(const BenchScene& scene, linesim::FrameSet& pictures,
+                       const SymbologySet& symbologies, uint64_t codes) {
+  LineReader reader(symbologies);
   ReadScore score;
   BenchResult result;
   std::vector<double> cpu_us, wall_us;

@@ -141,6 +141,7 @@ BenchReport ReportOfThisMachine(uint64_t seed) {
   return {.cpu = CpuModel(),
           .cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)),
           .seed = seed,
+          .symbologies = "all",
           .scenes = {}};
 }
 
@@ -152,7 +153,8 @@ std::string ToJson(const BenchReport& report) {
   Json json{{"format", kFormat},
             {"version", kVersion},
             {"machine", {{"cpu", report.cpu}, {"cores", report.cores}}},
-            {"seed", report.seed}};
+            {"seed", report.seed},
+            {"symbologies", report.symbologies}};
   json["scenes"] = Json::array();
   for (const BenchResult& scene : report.scenes) json["scenes"].push_back(Of(scene));
   return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
@@ -179,6 +181,7 @@ Checked<BenchReport> LoadReport(const std::string& path) {
     report.cpu = json.at("machine").at("cpu");
     report.cores = json.at("machine").at("cores");
     report.seed = json.at("seed");
+    report.symbologies = json.at("symbologies");
     for (const Json& scene : json.at("scenes")) report.scenes.push_back(ResultFrom(scene));
     return report;
   } catch (const Json::exception& error) {
@@ -205,9 +208,15 @@ Checked<void> Comparable(const BenchReport& before, const BenchReport& now) {
                            .advice = "take one here with `veriline bench --json`"});
   }
   if (before.seed != now.seed) {
+    const std::string seed = std::to_string(before.seed);
+    return Fail(Diagnostic{.message = "the baseline is of other pictures (seed " + seed + ")",
+                           .advice = "use --seed " + seed});
+  }
+  if (before.symbologies != now.symbologies) {
     return Fail(Diagnostic{
-        .message = "the baseline is of other pictures (seed " + std::to_string(before.seed) + ")",
-        .advice = "use --seed " + std::to_string(before.seed)});
+        .message = "the baseline is of other symbologies (" + before.symbologies + ")",
+        .advice = before.symbologies == "all" ? "leave --symbologies out"
+                                              : "use --symbologies " + before.symbologies});
   }
   return {};
 }

@@ -10,7 +10,8 @@
 
 // The file of `veriline bench --json`, UTF-8 JSON:
 //   {"format": "veriline-bench", "version": 1,
-//    "machine": {"cpu": "model name", "cores": 2}, "seed": 1, "scenes": [SCENE...]}
+//    "machine": {"cpu": "model name", "cores": 2}, "seed": 1,
+//    "symbologies": "all", or names with commas, "scenes": [SCENE...]}
 // SCENE: {"scene", "width", "height", "frames", "codes", "read", "wrong", "wrong_examples": [text],
 //   "clutter_min_ratio",
 //   "stages": {"locate": TIMES, "decode": TIMES, "whole": TIMES}, "mpix_per_s", "codes_per_s",
@@ -21,6 +22,7 @@
 // PEER: {"name", "version", "frames", "codes", "read", "wrong", "wrong_examples", "lost", "p50_us",
 //   "max_us", "ours_p50_us"}: p50 as above, on the first frames of the scene (without those that it
 //   died on), and ours on the same. "codes" are those of symbologies that it knows.
+// "false_regions_per_10_mpix": those with the fixed pattern of a symbology, where there is no code.
 // A question mark: left out where it was not measured. All times are in microseconds.
 namespace veriline::tools {
 
@@ -74,6 +76,7 @@ struct BenchReport {
   std::string cpu;
   int cores = 0;
   uint64_t seed = 0;
+  std::string symbologies = "all";  ///< that were looked for
   std::vector<BenchResult> scenes;
 };
 
@@ -95,7 +98,7 @@ struct Slower {
   double before_us = 0;
   double now_us = 0;
 };
-/// Errors: the two are of different machines or seeds, in one sentence.
+/// Errors: the two are of different machines, seeds or symbologies, in one sentence.
 Checked<void> Comparable(const BenchReport& before, const BenchReport& now);
 /// The p50 of each scene and stage, in both, that is more than 10 % higher than before (and more
 /// than kNoiseUs, which is what such a time varies by when it is next to nothing).

@@ -60,11 +60,16 @@ void Score(std::span<const linesim::ShownSymbol> shown, std::span<const Reported
 }
 
 Quad OutlineOf(const locate::Region& region) {
+  if (HasPattern(region)) return region.finding.quad;
   const auto x0 = static_cast<float>(region.box.x);
   const auto y0 = static_cast<float>(region.box.y);
   const auto x1 = x0 + static_cast<float>(region.box.width);
   const auto y1 = y0 + static_cast<float>(region.box.height);
   return {{Point{x0, y0}, Point{x1, y0}, Point{x1, y1}, Point{x0, y1}}};
+}
+
+bool HasPattern(const locate::Region& region) {
+  return region.finding.finder != locate::Finder::kNone;
 }
 
 bool IsFound(const linesim::ShownSymbol& code, std::span<const locate::Region> regions) {

@@ -34,6 +34,8 @@ void Score(std::span<const linesim::ShownSymbol> shown, std::span<const Reported
 
 /// Where a region says that a code is.
 Quad OutlineOf(const locate::Region& region);
+/// True for regions that passed a finder test: where no code is they are false.
+bool HasPattern(const locate::Region& region);
 
 /// True when one of the regions covers the code, to within half a module, and has at most three
 /// times its area. (With half a module cut off the centre of every module still lies in it.)

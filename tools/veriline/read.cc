@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/veriline/symbol_json.h"
+#include "tools/veriline/symbology_list.h"
 #include "tools/veriline/worker_pool.h"
 #include "vision/camera/folder/picture_decoder.h"
 #include "vision/core/clock.h"
@@ -80,28 +81,14 @@ class PictureReader {
 };
 
 int RunRead(const ReadCommand& command) {
-  SymbologySet symbologies = SymbologySet::All();
-  if (!command.symbologies.empty()) {
-    symbologies = {};
-    for (const std::string& name : command.symbologies) {
-      const auto symbology = SymbologyFromName(name);
-      if (!symbology) {
-        std::string known;
-        for (int i = 1; i < kSymbologyCount; ++i) {
-          known += i == 1 ? "" : ", ";
-          known += Name(static_cast<Symbology>(i));
-        }
-        std::fprintf(stderr,
-                     "veriline read: --symbologies: there is no symbology \"%s\" (use %s)\n",
-                     name.c_str(), known.c_str());
-        return 2;
-      }
-      symbologies.Add(*symbology);
-    }
+  const auto symbologies = SymbologiesFromNames(command.symbologies);
+  if (!symbologies) {
+    std::fprintf(stderr, "veriline read: %s\n", symbologies.error().ToString().c_str());
+    return 2;
   }
   cv::setNumThreads(1);
   int exit_code = 0;
-  PictureReader reader(symbologies);  // each worker has its copy
+  PictureReader reader(*symbologies);  // each worker has its copy
   ForkedJobs jobs;
   jobs.count = command.files.size();
   jobs.workers = command.threads;

@@ -14,7 +14,8 @@ namespace {
 using ::testing::HasSubstr;
 
 BenchReport Report() {
-  BenchReport report{.cpu = "Machine One", .cores = 2, .seed = 1, .scenes = {}};
+  BenchReport report{
+      .cpu = "Machine One", .cores = 2, .seed = 1, .symbologies = "all", .scenes = {}};
   BenchResult packs;
   packs.scene = "packs";
   packs.width = 1280;
@@ -125,6 +126,10 @@ TEST(BenchCompare, RefusesOtherMachinesAndPictures) {
   other.seed = 2;
   ASSERT_FALSE(Comparable(Report(), other));
   EXPECT_THAT(Comparable(Report(), other).error().advice, HasSubstr("--seed 1"));
+  other = Report();
+  other.symbologies = "qr";
+  ASSERT_FALSE(Comparable(other, Report()));
+  EXPECT_THAT(Comparable(other, Report()).error().advice, HasSubstr("--symbologies qr"));
 }
 
 TEST(BenchFile, ComesBackAsItWent) {

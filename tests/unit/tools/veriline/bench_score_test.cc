@@ -143,6 +143,20 @@ TEST(BenchFound, LooksAtTheCornersOfTurnedCodes) {
   EXPECT_TRUE(IsFound(code, std::vector<locate::Region>{RegionOf({129, 129, 142, 142})}));
 }
 
+TEST(BenchFound, GoesByTheOutlineOfAFixedPattern) {
+  ShownSymbol code = Code("A", {200, 200});
+  code.quad = Turned({200, 200}, 100, 0.5f);
+  locate::Region region = RegionOf({300, 300, 50, 50});
+  region.finding.quad = Turned({200, 201}, 100, 0.5f);
+  EXPECT_FALSE(IsFound(code, std::vector{region}));
+  EXPECT_FALSE(HasPattern(region));
+  region.finding.finder = locate::Finder::kDataMatrix;
+  EXPECT_TRUE(IsFound(code, std::vector{region}));
+  EXPECT_TRUE(HasPattern(region));
+  region.finding.quad = Turned({200, 204}, 100, 0.5f);
+  EXPECT_FALSE(IsFound(code, std::vector{region}));
+}
+
 TEST(BenchPercentile, IsTheSmallestValueThatEnoughDoNotExceed) {
   std::vector<double> values;
   for (int i = 200; i > 0; --i) values.push_back(i);
