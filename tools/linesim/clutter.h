@@ -23,7 +23,7 @@ double ClutterRatio(const FrameView& picture, std::span<const Quad> codes);
 
 /// Prints text, halftone, hatching and checks where a picture is bare. It darkens what is there
 /// like ink, so it looks the same on paper, carton and belt.
-/// Thread: const after construction, but one Print at a time (it owns scratch memory).
+/// Thread: one Print at a time per object (it owns scratch memory).
 class ClutterPrinter {
  public:
   /// Cost: 30 ms.
