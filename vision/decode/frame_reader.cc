@@ -162,7 +162,9 @@ ReadOutcome FrameReader::Read(const FrameView& picture, const ReadOptions& optio
     const auto regions = impl.locator.Locate(picture, locate);
     const int64_t located_ns = impl.clock.NowNs();
     impl.ReadFound(picture, regions, options);
-    if (others && !impl.Enough(options) && !impl.OutOfTime(options)) {
+    // Nothing read is a rejected item: that is worth the time of the ladder.
+    const bool nothing = impl.outcome.symbols.empty();
+    if ((others || nothing) && !impl.Enough(options) && !impl.OutOfTime(options)) {
       impl.ReadOthers(picture, regions, options);
     }
     ReadStats& stats = impl.outcome.stats;
