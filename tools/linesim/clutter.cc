@@ -77,7 +77,7 @@ int64_t Survey(const FrameView& picture, std::span<const Quad> codes,
   const int rows = picture.height / kBlock;
   blocks->assign(static_cast<size_t>(columns) * static_cast<size_t>(rows), kBare);
   for (const Quad& code : codes) {
-    const Rect box = Intersect(BoxAround(code), picture.Bounds());
+    const Rect box = Intersect(BoundsOf(code), picture.Bounds());
     for (int y = box.y / kBlock; y < std::min(rows, (box.y + box.height) / kBlock + 1); ++y) {
       for (int x = box.x / kBlock; x < std::min(columns, (box.x + box.width) / kBlock + 1); ++x) {
         const Point centre{static_cast<float>(x * kBlock) + kBlock / 2.0f,

@@ -6,19 +6,6 @@
 
 namespace veriline::linesim {
 
-Rect BoxAround(const Quad& quad) {
-  float left = quad.corners[0].x, right = left, top = quad.corners[0].y, bottom = top;
-  for (const Point& p : quad.corners) {
-    left = std::min(left, p.x);
-    right = std::max(right, p.x);
-    top = std::min(top, p.y);
-    bottom = std::max(bottom, p.y);
-  }
-  const int x = static_cast<int>(std::floor(left));
-  const int y = static_cast<int>(std::floor(top));
-  return {x, y, static_cast<int>(std::ceil(right)) - x, static_cast<int>(std::ceil(bottom)) - y};
-}
-
 Quad Grown(const Quad& quad, float by_px) {
   const auto unit = [](Point from, Point to) {
     const float length = Distance(from, to);

@@ -37,8 +37,6 @@ class FrameSet {
   virtual std::vector<ShownSymbol> ShownIn(uint64_t index) const = 0;
 };
 
-/// The smallest rectangle of whole pixels around `quad`.
-Rect BoxAround(const Quad& quad);
 /// `quad` with its corners moved away from its centre line by line: every side moves outward by
 /// `by_px`. Requires a quad that is near a parallelogram.
 Quad Grown(const Quad& quad, float by_px);

@@ -215,7 +215,7 @@ double DamageRatio(const HardSymbol& symbol) {
 }
 
 Rect GroundOf(const HardSymbol& symbol) {
-  return BoxAround(Grown(symbol.quad, kQuietModules * symbol.module_px));
+  return BoundsOf(Grown(symbol.quad, kQuietModules * symbol.module_px));
 }
 
 void DrawHardSymbol(const HardSymbol& symbol, uint8_t* pixels, int width, int height,
@@ -259,7 +259,7 @@ void DrawHardSymbol(const HardSymbol& symbol, uint8_t* pixels, int width, int he
   }
   // The lens, on the ground and a little around it: what is behind was exposed already.
   const Rect near =
-      Intersect(BoxAround(Grown(symbol.quad, (kQuietModules + 1) * symbol.module_px)), box);
+      Intersect(BoundsOf(Grown(symbol.quad, (kQuietModules + 1) * symbol.module_px)), box);
   cv::Mat here = scene(cv::Rect(near.x - box.x, near.y - box.y, near.width, near.height));
   const double sigma = static_cast<double>(symbol.blur_sigma_px);
   cv::GaussianBlur(here, here, cv::Size(0, 0), sigma, sigma, cv::BORDER_REPLICATE);

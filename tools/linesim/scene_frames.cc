@@ -90,7 +90,7 @@ FrameView SceneFrames::Draw(uint64_t index) {
     for (const ShownSymbol& symbol : ShownIn(index)) {
       const bool linear = symbol.identifier == "]C1" || symbol.identifier == "]E0";
       codes.push_back(symbol.quad);
-      keep_out.push_back(BoxAround(Grown(
+      keep_out.push_back(BoundsOf(Grown(
           symbol.quad, symbol.module_px * (linear ? kBarsQuietModules : kMatrixQuietModules))));
     }
     printer_->Print(index, pixels_.data(), width, lines(), width, codes, keep_out);
@@ -99,7 +99,7 @@ FrameView SceneFrames::Draw(uint64_t index) {
 }
 
 void SceneFrames::Add(ShownSymbol symbol, std::vector<ShownSymbol>* shown) const {
-  const Rect box = BoxAround(symbol.quad);
+  const Rect box = BoundsOf(symbol.quad);
   const Rect picture{0, 0, scene_.picture_width, lines()};
   if (Intersect(box, picture).Empty()) return;
   const Rect room{box.x - kQuietPx, box.y - kQuietPx, box.width + 2 * kQuietPx,

@@ -15,6 +15,7 @@
 #include "tools/veriline/bench_score.h"
 #include "vision/core/clock.h"
 #include "vision/decode/frame_reader.h"
+#include "vision/decode/region_reader.h"
 #include "vision/locate/locator.h"
 
 namespace veriline::tools {
@@ -42,21 +43,6 @@ class LineReader {
   decode::FrameReader reader_{clock_};
   decode::ReadOptions options_;
 };
-
-/// As the reader looks for these symbologies.
-locate::LocateOptions LocateFor(const SymbologySet& symbologies) {
-  locate::LocateOptions options{.datamatrix = symbologies.Has(Symbology::kDataMatrix),
-                                .qr = symbologies.Has(Symbology::kQr),
-                                .bars = false};
-  for (int i = 1; i < kSymbologyCount; ++i) {
-    const auto s = static_cast<Symbology>(i);
-    if (!symbologies.Has(s) || s == Symbology::kDataMatrix || s == Symbology::kQr) continue;
-    const bool bars = s >= Symbology::kCode128 && s != Symbology::kDataBarStacked &&
-                      s != Symbology::kDataBarExpandedStacked;
-    (bars ? options.bars : options.thorough) = true;
-  }
-  return options;
-}
 
 BenchTimes TimesOf(const std::vector<double>& cpu_us, const std::vector<double>& wall_us) {
   BenchTimes times;
@@ -149,7 +135,7 @@ SceneMeasurement MeasureScene(const BenchScene& scene, linesim::FrameSet& pictur
                               const SymbologySet& symbologies, uint64_t frames) {
   frames = std::min(frames, pictures.size());
   LineReader reader(symbologies);
-  const locate::LocateOptions locate_options = LocateFor(symbologies);
+  const locate::LocateOptions locate_options = decode::FinderTestsFor(symbologies);
   locate::Locator locator;
   ReadScore score;
   SceneMeasurement measured;

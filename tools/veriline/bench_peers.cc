@@ -57,7 +57,7 @@ std::vector<Reported> ReadZxing(const FrameView& picture, bool second_try) {
         quad.corners[i] = {static_cast<float>(at.x), static_cast<float>(at.y)};
       }
       reported.push_back({result.symbologyIdentifier(), std::string(result.bytes().asString()),
-                          linesim::BoxAround(linesim::Grown(quad, 1))});
+                          BoundsOf(linesim::Grown(quad, 1))});
     }
   }
   return reported;

@@ -29,7 +29,7 @@ std::string Visible(const std::string& text) {
 
 Reported AsReported(const Symbol& symbol) {
   return {std::string(symbol.identifier_view()), std::string(symbol.payload.view()),
-          linesim::BoxAround(symbol.quad)};
+          BoundsOf(symbol.quad)};
 }
 
 void Score(std::span<const linesim::ShownSymbol> shown, std::span<const Reported> reported,
@@ -40,7 +40,7 @@ void Score(std::span<const linesim::ShownSymbol> shown, std::span<const Reported
     for (; i < shown.size(); ++i) {
       const linesim::ShownSymbol& s = shown[i];
       if (!taken[i] && s.text == r.text && (r.identifier.empty() || s.identifier == r.identifier) &&
-          (r.box.Empty() || !Intersect(r.box, linesim::BoxAround(s.quad)).Empty())) {
+          (r.box.Empty() || !Intersect(r.box, BoundsOf(s.quad)).Empty())) {
         break;
       }
     }

@@ -31,7 +31,7 @@ bool IsSame(const Symbol& a, const Symbol& b) {
 
 float AreaOf(const Symbol& symbol) { return std::abs(symbol.quad.SignedArea()); }
 
-/// Share of a symbol's middle line and diagonals that lies on another.
+/// Share of a symbol that lies on another.
 float ShareOn(const Symbol& part, const Symbol& whole) {
   constexpr int kSteps = 5;
   int on = 0;
@@ -39,9 +39,7 @@ float ShareOn(const Symbol& part, const Symbol& whole) {
     for (int k = 0; k < kSteps; ++k) {
       const float s = (static_cast<float>(i) + 0.5f) / kSteps;
       const float t = (static_cast<float>(k) + 0.5f) / kSteps;
-      const auto& c = part.quad.corners;
-      const Point top = c[0] + (c[1] - c[0]) * s, bottom = c[3] + (c[2] - c[3]) * s;
-      on += whole.quad.Contains(top + (bottom - top) * t);
+      on += whole.quad.Contains(part.quad.At(s, t));
     }
   }
   return static_cast<float>(on) / (kSteps * kSteps);

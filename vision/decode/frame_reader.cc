@@ -24,21 +24,6 @@ using locate::Region;
 constexpr float kRetriesPerMegapixel = 4;
 constexpr int kMarginPx = 10;
 
-bool HasAny(const SymbologySet& set, std::initializer_list<Symbology> symbologies) {
-  return std::ranges::any_of(symbologies, [&set](Symbology s) { return set.Has(s); });
-}
-
-/// Symbologies that no finder test knows.
-bool WantsOthers(const SymbologySet& set) {
-  using enum Symbology;
-  return HasAny(set, {kMicroQr, kRmqr, kAztec, kMaxiCode, kPdf417, kMicroPdf417, kDataBarStacked,
-                      kDataBarExpandedStacked});
-}
-
-bool WantsBars(const SymbologySet& set) {
-  return ZxingGroupHasAny(ZxingGroup::kLinear, set) || ZxingGroupHasAny(ZxingGroup::kDataBar, set);
-}
-
 }  // namespace
 
 struct FrameReader::Impl {
@@ -122,9 +107,7 @@ void FrameReader::Impl::ReadOthers(const FrameView& picture, std::span<const Reg
     // As much around it as a candidate has.
     Rect& box = others.back().box;
     const int margin = kMarginPx + std::min(box.width, box.height) / 10;
-    box =
-        Intersect({box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin},
-                  picture.Bounds());
+    box = Intersect(Grown(box, margin), picture.Bounds());
   }
   for (const Region& region : regions) {
     if (region.finding.finder == Finder::kNone) others.push_back(region);
@@ -153,23 +136,18 @@ ReadOutcome FrameReader::Read(const FrameView& picture, const ReadOptions& optio
   impl.decoder.SetDeadline(options.deadline_ns);
   try {
     const int64_t start_ns = impl.clock.NowNs();
-    const bool others = options.whole_picture || WantsOthers(options.symbologies);
-    const locate::LocateOptions locate{
-        .thorough = others,
-        .datamatrix = options.symbologies.Has(Symbology::kDataMatrix),
-        .qr = options.symbologies.Has(Symbology::kQr),
-        .bars = WantsBars(options.symbologies)};
+    locate::LocateOptions locate = FinderTestsFor(options.symbologies);
+    locate.thorough = locate.thorough || options.whole_picture;
     const auto regions = impl.locator.Locate(picture, locate);
     const int64_t located_ns = impl.clock.NowNs();
     impl.ReadFound(picture, regions, options);
     // Nothing read is a rejected item: that is worth the time of the ladder.
     const bool nothing = impl.outcome.symbols.empty();
-    if ((others || nothing) && !impl.Enough(options) && !impl.OutOfTime(options)) {
+    if ((locate.thorough || nothing) && !impl.Enough(options) && !impl.OutOfTime(options)) {
       impl.ReadOthers(picture, regions, options);
     }
     ReadStats& stats = impl.outcome.stats;
     stats.regions = static_cast<int>(regions.size());
-    stats.regions_unread = static_cast<int>(impl.unread.size());
     stats.locate_ns = located_ns - start_ns;
     stats.decode_ns = impl.clock.NowNs() - located_ns;
   } catch (const std::exception&) {

@@ -25,9 +25,8 @@ struct ReadOptions {
 };
 
 struct ReadStats {
-  int regions = 0;         ///< candidates the locator gave
-  int regions_unread = 0;  ///< candidates in which nothing was read
-  bool partial = false;    ///< the deadline cut the work short
+  int regions = 0;       ///< that the locator gave
+  bool partial = false;  ///< the deadline cut the work short
   int64_t locate_ns = 0;
   int64_t decode_ns = 0;
 };
@@ -37,10 +36,12 @@ struct ReadOutcome {
   ReadStats stats;
 };
 
-/// Finds and reads every code of a picture: locate → regions → a ladder of decoders per region.
-/// No exception leaves it; a region whose decoder failed costs only that region. Overlapping
-/// results of the same code are merged to one.
-/// Thread: one Read at a time per object (it owns scratch memory); make one per worker.
+/// Finds and reads every code of a picture: locate → regions with a fixed pattern, each by its
+/// quick way → where nothing was read, where a symbology without a finder test is asked for and
+/// with `whole_picture` the other regions, by a ladder of decoders. No exception leaves it; a
+/// region whose decoder failed costs only that region. Overlapping results of the same code are
+/// merged to one. Thread: one Read at a time per object (it owns scratch memory); make one per
+/// worker.
 class FrameReader {
  public:
   /// Third-party decoders run through `decoder`, which serves this reader alone. Both must outlive

@@ -45,8 +45,6 @@ constexpr int kLineDmtxMs = 4;
 constexpr int kRegionDmtxMs = 25;
 constexpr int kWholeDmtxMs = 200;
 
-float Area(const Rect& r) { return static_cast<float>(r.width) * static_cast<float>(r.height); }
-
 Rect Union(const Rect& a, const Rect& b) {
   const int x0 = std::min(a.x, b.x), y0 = std::min(a.y, b.y);
   return {x0, y0, std::max(a.x + a.width, b.x + b.width) - x0,
@@ -251,9 +249,7 @@ bool Ladder::MayHoldMore(const Region& region) const {
   constexpr int kMargin = 8;  // blocks end anywhere within
   float covered = 0;
   for (const Symbol& s : outcome_->symbols) {
-    const Rect b = BoundsOf(s.quad);
-    covered += Area(Intersect(
-        {b.x - kMargin, b.y - kMargin, b.width + 2 * kMargin, b.height + 2 * kMargin}, region.box));
+    covered += Area(Intersect(BoundsOf(s.quad, kMargin), region.box));
   }
   return covered < 0.5f * Area(region.box);
 }
@@ -289,8 +285,8 @@ bool Ladder::Deserves(const Region& region, Rung rung) const {
   return rung == Rung::kInverted || side <= kLineDearSide;
 }
 
-void Ladder::ReadRegions(std::vector<Region> regions) {
-  regions_ = std::move(regions);
+void Ladder::ReadRegions(std::span<const Region> regions) {
+  regions_.assign(regions.begin(), regions.end());
   std::ranges::stable_partition(regions_, IsCodeLike);
   read_.assign(regions_.size(), false);
   for (const Rung rung : kRungs) {

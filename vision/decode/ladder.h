@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "vision/core/clock.h"
@@ -32,7 +33,7 @@ class Ladder {
   /// borrowed until the next Begin.
   void Begin(const FrameView& picture, const ReadOptions& options, ReadOutcome* outcome);
   /// Goes through all rungs, likely regions first.
-  void ReadRegions(std::vector<locate::Region> regions);
+  void ReadRegions(std::span<const locate::Region> regions);
   /// Where nothing was read: a symbol with large light areas may have come as several regions.
   void ReadJoined();
   /// The whole picture; without a bound on its time.

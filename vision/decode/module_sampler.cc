@@ -7,13 +7,6 @@
 namespace veriline::decode {
 namespace {
 
-/// Place of (s, t), each 0 to 1 from TL, on a quad.
-Point Inside(const Quad& q, float s, float t) {
-  const Point top = q.corners[0] + (q.corners[1] - q.corners[0]) * s;
-  const Point bottom = q.corners[3] + (q.corners[2] - q.corners[3]) * s;
-  return top + (bottom - top) * t;
-}
-
 /// Mean grey above the threshold of five pixels around a point.
 int MeanAbove(const locate::Probe& probe, Point at, float reach_px) {
   const int middle = probe.Above(at);
@@ -34,7 +27,7 @@ void SampleModules(const locate::Probe& probe, const locate::Finding& finding, M
     const float t = (static_cast<float>(row) + 0.5f) / static_cast<float>(finding.rows);
     for (int col = 0; col < finding.cols; ++col) {
       const float s = (static_cast<float>(col) + 0.5f) / static_cast<float>(finding.cols);
-      const bool light = MeanAbove(probe, Inside(finding.quad, s, t), reach_px) >= 0;
+      const bool light = MeanAbove(probe, finding.quad.At(s, t), reach_px) >= 0;
       out->dark[i++] = light == finding.inverted;
     }
   }
@@ -61,8 +54,8 @@ float RefineDataMatrix(const locate::Probe& probe, locate::Finding* finding, Mod
     const int rows = finding->rows, cols = finding->cols;
     int sum = 0;
     const auto add = [&](int row, int col, bool dark) {
-      const Point at = Inside(quad, (static_cast<float>(col) + 0.5f) / static_cast<float>(cols),
-                              (static_cast<float>(row) + 0.5f) / static_cast<float>(rows));
+      const Point at = quad.At((static_cast<float>(col) + 0.5f) / static_cast<float>(cols),
+                               (static_cast<float>(row) + 0.5f) / static_cast<float>(rows));
       const int above = std::clamp(MeanAbove(probe, at, reach_px), -200, 200);
       sum += dark != finding->inverted ? -above : above;
     };

@@ -21,7 +21,7 @@ struct ModuleImage {
 
 /// Reads the modules of a symbol whose outline and size are known: the mean of five pixels around
 /// the middle of each against the limits of the light there.
-/// Thread: any. Cost: about 4 ns a module; no allocation once `out` has grown.
+/// Thread: any. Cost: five looks a module; no allocation once `out` has grown.
 void SampleModules(const locate::Probe& probe, const locate::Finding& finding, ModuleImage* out);
 
 /// Share of the modules of the fixed pattern of a Data Matrix that are as they should be.

@@ -196,14 +196,4 @@ Quad ExtendAlongBars(const FrameView& picture, const Quad& strip) {
   return {{top[0], top[1], bottom[1], bottom[0]}};
 }
 
-Rect BoundsOf(const Quad& quad) {
-  float x0 = quad.corners[0].x, x1 = x0, y0 = quad.corners[0].y, y1 = y0;
-  for (const Point& p : quad.corners) {
-    x0 = std::min(x0, p.x), x1 = std::max(x1, p.x);
-    y0 = std::min(y0, p.y), y1 = std::max(y1, p.y);
-  }
-  const int x = static_cast<int>(std::floor(x0)), y = static_cast<int>(std::floor(y0));
-  return {x, y, static_cast<int>(std::ceil(x1)) - x, static_cast<int>(std::ceil(y1)) - y};
-}
-
 }  // namespace veriline::decode

@@ -81,7 +81,4 @@ Quad ExtendAlongBars(const FrameView& picture, const Quad& strip);
 /// The grey value at a point, bilinear; outside the picture that of its border.
 float SampleAt(const FrameView& picture, Point p);
 
-/// Smallest upright rectangle around the quad.
-Rect BoundsOf(const Quad& quad);
-
 }  // namespace veriline::decode

@@ -71,6 +71,19 @@ PatchFrame CutBars(const FrameView& picture, const Finding& bars, float per_modu
 
 }  // namespace
 
+locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies) {
+  using enum Symbology;
+  constexpr std::array kWithout = {
+      kMicroQr, kRmqr,        kAztec,          kMaxiCode,
+      kPdf417,  kMicroPdf417, kDataBarStacked, kDataBarExpandedStacked};
+  return {.thorough = std::ranges::any_of(
+              kWithout, [&symbologies](Symbology s) { return symbologies.Has(s); }),
+          .datamatrix = symbologies.Has(kDataMatrix),
+          .qr = symbologies.Has(kQr),
+          .bars = ZxingGroupHasAny(ZxingGroup::kLinear, symbologies) ||
+                  ZxingGroupHasAny(ZxingGroup::kDataBar, symbologies)};
+}
+
 std::optional<Symbol> RegionReader::ReadModules(const Finding& finding) {
   DrawClean(modules_, &cut_);
   const ZxingOptions pure{.group = ZxingGroup::kDataMatrix, .pure = true};
@@ -132,8 +145,8 @@ std::optional<Symbol> RegionReader::ReadBars(const Probe& probe, const Finding& 
   const float found_px = Distance(finding.quad.corners[0], finding.quad.corners[1]);
   const float per_module = std::clamp(finding.module_px, kLeastModulePx, kMostModulePx);
   const PatchFrame frame = CutBars(probe.picture(), finding, per_module, &cut_);
-  InvertInto(cut_.view(), inverse_);
   for (const bool inverted : {finding.inverted, !finding.inverted}) {
+    if (inverted) InvertInto(cut_.view(), inverse_);
     const FrameView view = inverted ? inverse_.view() : cut_.view();
     for (const ZxingGroup group : {ZxingGroup::kLinear, ZxingGroup::kDataBar}) {
       auto symbol = decoder_.Zxing(view, {.group = group, .symbologies = symbologies});
@@ -165,6 +178,7 @@ std::optional<Symbol> RegionReader::Read(const Probe& probe, const Finding& find
 
 std::optional<Symbol> RegionReader::ReadHarder(const Probe& probe, const Finding& finding,
                                                const SymbologySet& symbologies) {
+  if (finding.finder == Finder::kQr) return std::nullopt;  // Read has tried it both ways
   const Quad& q = finding.quad;
   const Point along = q.corners[1] - q.corners[0];
   PatchCut cut{q.Center(), std::atan2(along.y, along.x), 0, 0, 1};
@@ -176,7 +190,7 @@ std::optional<Symbol> RegionReader::ReadHarder(const Probe& probe, const Finding
                   ? kScaledPx / finding.module_px
                   : 1;
   const PatchFrame frame = CutPatch(probe.picture(), cut, cut_);
-  InvertInto(cut_.view(), inverse_);
+  if (finding.inverted) InvertInto(cut_.view(), inverse_);
   const auto read = [&](const FrameView& view, ZxingGroup group, int min_lines) {
     ZxingOptions options{.group = group, .symbologies = symbologies, .try_harder = true};
     options.try_rotate = group == ZxingGroup::kDataMatrix || group == ZxingGroup::kMatrix;
@@ -184,8 +198,7 @@ std::optional<Symbol> RegionReader::ReadHarder(const Probe& probe, const Finding
     return decoder_.Zxing(view, options);
   };
   std::optional<Symbol> symbol;
-  bool inverted = finding.inverted;
-  const FrameView normal = inverted ? inverse_.view() : cut_.view();
+  const FrameView normal = finding.inverted ? inverse_.view() : cut_.view();
   if (finding.finder == Finder::kDataMatrix) {
     symbol = read(normal, ZxingGroup::kDataMatrix, 1);
     if (!symbol) {
@@ -203,7 +216,7 @@ std::optional<Symbol> RegionReader::ReadHarder(const Probe& probe, const Finding
   }
   if (!symbol) return std::nullopt;
   symbol->quad = frame.ToPicture(symbol->quad);
-  symbol->inverted = inverted;
+  symbol->inverted = finding.inverted;
   return symbol;
 }
 

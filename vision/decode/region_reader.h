@@ -10,9 +10,14 @@
 #include "vision/decode/module_sampler.h"
 #include "vision/decode/patch.h"
 #include "vision/locate/finder.h"
+#include "vision/locate/locator.h"
 #include "vision/locate/probe.h"
 
 namespace veriline::decode {
+
+/// The finder tests that symbologies need; `thorough` when one among them has none.
+/// Thread: any.
+locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies);
 
 /// Reads symbols whose fixed pattern was found, each in as few steps as it needs: the modules of a
 /// Data Matrix are sampled here, of a QR Code an upright cut and of bars a few lines across them go

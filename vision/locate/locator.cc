@@ -31,8 +31,8 @@ constexpr float kThoroughSamples = 1024;
 constexpr float kLongRowPx = 65536;    ///< area
 constexpr float kBarsRatio = 0.5f;     ///< of the gradients in one direction: bars
 constexpr float kLeastClarity = 0.3f;  ///< of a grid; text has less
-constexpr float kSureRatio = 0.93f;  ///< of the modules of a fixed pattern
-constexpr int kMarginPx = 10;        ///< a block beyond the map, and something of the quiet zone
+constexpr float kSureRatio = 0.93f;    ///< of the modules of a fixed pattern
+constexpr int kMarginPx = 10;          ///< a block beyond the map, and something of the quiet zone
 constexpr float kLinePitchPx = 8;
 constexpr int kMostLines = 24;
 /// A line across ten modules or more crosses that many edges on the mean, also when it lies half in
@@ -41,26 +41,9 @@ constexpr int kLeastEdges = 2;
 /// Along a line: large symbols have large modules.
 constexpr float kMostSamples = 160;
 
-float Area(const Rect& r) { return static_cast<float>(r.width) * static_cast<float>(r.height); }
-
 float OverlapRatio(const Rect& a, const Rect& b) {
   const float common = Area(Intersect(a, b));
   return common / (Area(a) + Area(b) - common);
-}
-
-Rect Grown(const Rect& r, int by) {
-  return {r.x - by, r.y - by, r.width + 2 * by, r.height + 2 * by};
-}
-
-Rect BoundsOf(const Quad& quad, float grow) {
-  float x0 = quad.corners[0].x, x1 = x0, y0 = quad.corners[0].y, y1 = y0;
-  for (const Point& p : quad.corners) {
-    x0 = std::min(x0, p.x), x1 = std::max(x1, p.x), y0 = std::min(y0, p.y), y1 = std::max(y1, p.y);
-  }
-  const int x = static_cast<int>(std::floor(x0 - grow)),
-            y = static_cast<int>(std::floor(y0 - grow));
-  return {x, y, static_cast<int>(std::ceil(x1 + grow)) - x,
-          static_cast<int>(std::ceil(y1 + grow)) - y};
 }
 
 }  // namespace

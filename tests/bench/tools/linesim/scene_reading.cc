@@ -89,7 +89,7 @@ int Run(const Options& options) {
       ++all;
       const bool found = std::ranges::any_of(outcome.symbols, [&s](const Symbol& symbol) {
         return symbol.payload.view() == s.text && symbol.identifier_view() == s.identifier &&
-               Intersect(decode::BoundsOf(symbol.quad), decode::BoundsOf(s.quad)).width > 0;
+               Intersect(BoundsOf(symbol.quad), BoundsOf(s.quad)).width > 0;
       });
       read += found;
       if (found) continue;

@@ -86,7 +86,7 @@ TEST(SceneFramesTest, TellWhatBordersCut) {
   size_t cut = 0, whole = 0;
   for (uint64_t index = 1; index < 8; ++index) {
     for (const ShownSymbol& symbol : frames.ShownIn(index)) {
-      const Rect box = BoxAround(symbol.quad);
+      const Rect box = BoundsOf(symbol.quad);
       const bool inside = box.y >= 16 && box.y + box.height + 16 <= 2048;
       EXPECT_EQ(symbol.whole, inside) << index << " " << symbol.identifier << " at " << box.y;
       ++(symbol.whole ? whole : cut);

@@ -83,8 +83,8 @@ TEST(FrameSet, GrowsQuadsOutwardBySides) {
     EXPECT_NEAR(Distance(grown.corners[i], grown.corners[(i + 1) % 4]), side + 2 * by, 1e-4);
   }
   EXPECT_EQ(grown.Center(), turned.Center());
-  EXPECT_EQ(BoxAround(turned), (Rect{0, 0, 20, 20}));
-  EXPECT_EQ(BoxAround({{Point{-0.5f, 1.5f}, Point{3, 1.5f}, Point{3, 2}, Point{-0.5f, 2}}}),
+  EXPECT_EQ(BoundsOf(turned), (Rect{0, 0, 20, 20}));
+  EXPECT_EQ(BoundsOf({{Point{-0.5f, 1.5f}, Point{3, 1.5f}, Point{3, 2}, Point{-0.5f, 2}}}),
             (Rect{-1, 1, 4, 1}));
 }
 

@@ -40,7 +40,7 @@ ShownSymbol Code(const std::string& text, Point center, bool whole = true) {
 }
 
 Reported Read(const std::string& text, Point center, const std::string& identifier = "]d2") {
-  return {identifier, text, linesim::BoxAround(Turned(center, 90, 0))};
+  return {identifier, text, BoundsOf(Turned(center, 90, 0))};
 }
 
 constexpr Point kHere{200, 200};

@@ -26,17 +26,6 @@ constexpr float kRadPerDegree = 3.14159265f / 180;
 /// and of the quiet zone, and the closing of the map, weigh most on the smallest symbols.
 constexpr float kMostAreaRatio = 4;
 
-Rect BoundsOf(const Quad& quad) {
-  float x0 = 1e9f, y0 = 1e9f, x1 = -1e9f, y1 = -1e9f;
-  for (const Point& p : quad.corners) {
-    x0 = std::min(x0, p.x), x1 = std::max(x1, p.x), y0 = std::min(y0, p.y), y1 = std::max(y1, p.y);
-  }
-  const int x = static_cast<int>(std::floor(x0)), y = static_cast<int>(std::floor(y0));
-  return {x, y, static_cast<int>(std::ceil(x1)) - x, static_cast<int>(std::ceil(y1)) - y};
-}
-
-float Area(const Rect& r) { return static_cast<float>(r.width) * static_cast<float>(r.height); }
-
 /// Area of the smallest region around the symbol, in its upright box; 0 when none holds all of it
 /// but `missing_px` on a side.
 float CoverRatio(const Canvas& canvas, const Quad& outline, int missing_px = 0) {
