@@ -62,6 +62,7 @@ struct FrameReader::Impl {
   }
   void ReadFound(const FrameView& picture, std::span<const Region> regions,
                  const ReadOptions& options);
+  void TakeSetAside(const FrameView& picture, const ReadOptions& options);
   void ReadOthers(const FrameView& picture, std::span<const Region> regions,
                   const ReadOptions& options);
 };
@@ -97,6 +98,17 @@ void FrameReader::Impl::ReadFound(const FrameView& picture, std::span<const Regi
   unread.insert(unread.end(), for_ladder.begin(), for_ladder.end());
 }
 
+/// What the ladder did not see after all, or had no time to look for.
+void FrameReader::Impl::TakeSetAside(const FrameView& picture, const ReadOptions& options) {
+  for (Symbol& symbol : set_aside) {
+    const bool read = std::ranges::any_of(outcome.symbols, [&symbol](const Symbol& known) {
+      return known.quad.Contains(symbol.quad.Center()) || symbol.quad.Contains(known.quad.Center());
+    });
+    if (!read && !Enough(options)) Take(picture, std::move(symbol), options);
+  }
+  set_aside.clear();
+}
+
 /// The others, by trial.
 void FrameReader::Impl::ReadOthers(const FrameView& picture, std::span<const Region> regions,
                                    const ReadOptions& options) {
@@ -114,12 +126,7 @@ void FrameReader::Impl::ReadOthers(const FrameView& picture, std::span<const Reg
   }
   ladder.Begin(picture, options, &outcome);
   ladder.ReadRegions(others);
-  for (Symbol& symbol : set_aside) {
-    const bool read = std::ranges::any_of(outcome.symbols, [&symbol](const Symbol& known) {
-      return known.quad.Contains(symbol.quad.Center()) || symbol.quad.Contains(known.quad.Center());
-    });
-    if (!read && !Enough(options)) Take(picture, std::move(symbol), options);
-  }
+  TakeSetAside(picture, options);
   if (outcome.symbols.empty()) ladder.ReadJoined();
   if (options.whole_picture && outcome.symbols.empty() && !OutOfTime(options)) ladder.ReadWhole();
 }
@@ -146,6 +153,7 @@ ReadOutcome FrameReader::Read(const FrameView& picture, const ReadOptions& optio
     if ((locate.thorough || nothing) && !impl.Enough(options) && !impl.OutOfTime(options)) {
       impl.ReadOthers(picture, regions, options);
     }
+    impl.TakeSetAside(picture, options);
     ReadStats& stats = impl.outcome.stats;
     stats.regions = static_cast<int>(regions.size());
     stats.locate_ns = located_ns - start_ns;

@@ -283,6 +283,26 @@ TEST(FrameReader, GivesWhatItHasAtItsDeadline) {
   EXPECT_GT(partial, 5u);
 }
 
+// What its fixed pattern gave is not lost where there is no time left to look for more around it.
+TEST(FrameReader, KeepsAnEanItHadNoTimeToLookForAnAddonOf) {
+  const Modules modules = EncodeSymbol(Symbology::kEan13, "4006381333931");
+  Canvas canvas(640, 480, 210);
+  canvas.Draw(modules, {.center = {320, 240}, .module_px = 3, .quiet_modules = 10});
+  TickingClock clock;
+  FrameReader reader(clock);
+  const auto first_deadline_ms = [&](bool whole) {
+    for (int deadline_ms = 1; deadline_ms < 60; ++deadline_ms) {
+      clock.Reset();
+      const ReadOutcome outcome = reader.Read(
+          canvas.view(), {.deadline_ns = deadline_ms * 1'000'000, .whole_picture = whole});
+      if (!outcome.symbols.empty()) return deadline_ms;
+    }
+    return 60;
+  };
+  EXPECT_LT(first_deadline_ms(false), 60);
+  EXPECT_EQ(first_deadline_ms(true), first_deadline_ms(false));
+}
+
 TEST(FrameReader, ReadsNothingPastItsDeadline) {
   std::multiset<std::string> all;
   const Canvas canvas = SixCodes(all);
