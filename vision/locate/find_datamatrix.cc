@@ -18,7 +18,12 @@ constexpr float kFitFine = 0.4f;
 constexpr float kGap = 1.1f;       ///< light that ends a solid side
 constexpr float kHitRatio = 0.7f;  ///< of the lines between the ends of a side
 constexpr int kLeastLines = 4;
-constexpr float kLeastTiming = 0.8f;
+constexpr float kLeastTiming = 0.8f;      ///< share of right modules, mean of both sides
+constexpr float kLeastOneTiming = 0.65f;  ///< of the side looked at first
+constexpr float kClearTiming = 0.95f;     ///< nothing else fits better
+constexpr float kLeastSide = 6;
+constexpr float kLeastSquare = 0.85f;  ///< one side of a square symbol over the other
+constexpr float kMostSquare = 1.18f;
 constexpr float kBeyond = 0.7f;
 constexpr float kLeastQuiet = 0.65f;  ///< share of light there
 constexpr float kLeastModulePx = 1.5f;
@@ -83,8 +88,13 @@ class SideFinder {
       Side side;
       side.at = static_cast<float>(best + 1) * bin_px - lines_.half_px();
       histogram[static_cast<size_t>(best)] = histogram[static_cast<size_t>(best) + 1] = 0;
+      const auto is_known = [&side](const Side& other) {
+        return other.at == side.at && other.slope == side.slope;
+      };
+      // Bins beside the best may lead to the same side.
       if (Fit(std::max(kFitCoarse * module_px_, bin_px), &side) &&
-          Fit(kFitFine * module_px_ + 0.5f, &side)) {
+          Fit(kFitFine * module_px_ + 0.5f, &side) &&
+          std::none_of(sides->begin(), sides->begin() + found, is_known)) {
         (*sides)[static_cast<size_t>(found++)] = side;
       }
     }
@@ -219,7 +229,7 @@ Timing BestTiming(Probe& probe, Point from, Point to, Point inward, float module
   // zone or damaged.
   const int counted = (edges + 2) / 2 * 2;
   for (const int modules : {counted, counted - 2, counted + 2}) consider(modules);
-  if (best.ratio >= 0.95f) return best;
+  if (best.ratio >= kClearTiming) return best;
   const int guessed = static_cast<int>(length / module_px / 2 + 0.5f) * 2;
   for (int modules = guessed - 4; modules <= guessed + 4; modules += 2) consider(modules);
   return best;
@@ -253,17 +263,18 @@ std::optional<Finding> Try(Probe& probe, const Scan& scan, const Side& su, const
   const Point along_u = unit(aim.u * u_sign + aim.v() * (sv.slope * u_sign));
   const float most_u = 2 * aim.half_u_px, most_v = 2 * aim.half_v_px;
   const float length_v = SolidLength(probe, corner, along_v, along_u, module_px, most_v, inverted);
-  if (length_v < 6 * module_px) return std::nullopt;
+  if (length_v < kLeastSide * module_px) return std::nullopt;
   const float length_u = SolidLength(probe, corner, along_u, along_v, module_px, most_u, inverted);
-  if (length_u < 6 * module_px) return std::nullopt;
+  if (length_u < kLeastSide * module_px) return std::nullopt;
   const Point end_v = corner + along_v * length_v, end_u = corner + along_u * length_u;
   const Point across = end_v + end_u - corner;
   // The alternating sides begin dark at the ends of the L; over_v counts along u.
   Timing over_v = BestTiming(probe, end_v, across, along_v * -1, module_px, inverted);
-  if (over_v.ratio < kLeastTiming - 0.15f) return std::nullopt;
+  if (over_v.ratio < kLeastOneTiming) return std::nullopt;
   Timing over_u = BestTiming(probe, end_u, across, along_u * -1, module_px, inverted);
   const float squareness = length_u / length_v;
-  if (!IsSize(over_u.modules, over_v.modules) && squareness > 0.85f && squareness < 1.18f) {
+  if (!IsSize(over_u.modules, over_v.modules) && squareness > kLeastSquare &&
+      squareness < kMostSquare) {
     // Of a square symbol the clearer side tells the size of both.
     const int modules = over_v.ratio >= over_u.ratio ? over_v.modules : over_u.modules;
     const auto again = [&](Point end, Point inward, float length) {
@@ -321,7 +332,7 @@ std::optional<Finding> FindDataMatrix(Probe& probe, Scan& scan, float module_px)
                 Try(probe, scan, u_sides[eu][static_cast<size_t>(a)],
                     v_sides[ev][static_cast<size_t>(b)], eu == 0, ev == 0, module_px, inverted);
             if (found && (!best || found->quality_ratio > best->quality_ratio)) best = found;
-            if (best && best->quality_ratio > 0.95f) return best;
+            if (best && best->quality_ratio > kClearTiming) return best;
           }
         }
       }

@@ -10,7 +10,7 @@
 
 namespace veriline::locate {
 
-// Finder tests: what tells a symbol from print and texture, in a few microseconds. They work on
+// Finder tests: what tells a symbol from print and texture, in some ten microseconds. They work on
 // edges along parallel lines across a candidate, in two directions.
 
 /// The fixed pattern that was found.
