@@ -67,6 +67,10 @@ WebStock MakeWebStock(uint64_t seed, int index) {
 }
 
 WebLabel LayOutWebLabel(const World& world, uint64_t item) {
+  return LayOutWebLabel(world, item, world.CodeOn(item));
+}
+
+WebLabel LayOutWebLabel(const World& world, uint64_t item, const std::string& code) {
   const uint64_t seed = world.config().seed;
   Random random(seed, Stream::kLabel, item);
   WebLabel label;
@@ -74,7 +78,6 @@ WebLabel LayOutWebLabel(const World& world, uint64_t item) {
   const FaultKind fault = world.FaultOf(item);
   label.there = fault != FaultKind::kNoLabel;
   if (!label.there || fault == FaultKind::kTextOnly) return label;
-  const std::string code = world.CodeOn(item);
   label.symbols = {MakeMatrix(random, code), MakeBars(random, code)};
   label.symbols[0].damage_seed = random.Next();
   if (fault == FaultKind::kDamaged) label.symbols[0].print = Print::kDamaged;

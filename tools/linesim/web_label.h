@@ -14,6 +14,8 @@ namespace veriline::linesim {
 // register mark. A *cell* is one lane of one row; its origin is the lane's left edge on the line of
 // the register mark.
 inline constexpr int kWebLanePx = 1024;
+/// No row is higher: pitch, twice the jitter and what a splice takes.
+inline constexpr int kWebCellLines = 1310;
 inline constexpr int kWebLabelWidthPx = 880;
 inline constexpr int kWebLabelHeightPx = 840;
 inline constexpr int kWebMaxSkewDeg = 3;
@@ -42,5 +44,7 @@ struct WebLabel {
   std::string number;  ///< human-readable, below the bars
 };
 WebLabel LayOutWebLabel(const World& world, uint64_t item);
+/// The same with another code on it.
+WebLabel LayOutWebLabel(const World& world, uint64_t item, const std::string& code);
 
 }  // namespace veriline::linesim

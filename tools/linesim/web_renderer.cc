@@ -18,8 +18,7 @@ namespace {
 
 constexpr int kLanes = 8;
 constexpr int kW = kLanes * kWebLanePx;
-/// No row is higher: pitch, twice the jitter and what a splice takes.
-constexpr int kMaxRowLines = 1310;
+constexpr int kMaxRowLines = kWebCellLines;
 constexpr size_t kKeptRows = 4;
 
 constexpr double kFalloff = 0.12;           // of the line light, at both ends
@@ -229,19 +228,29 @@ struct WebRenderer::Impl {
     for (int y = 0; y < lines; ++y) {
       std::memcpy(origin + static_cast<ptrdiff_t>(y) * kW, pooled.Row(y), kWebLanePx);
     }
-    if (label.symbols.empty()) return;
-    for (const bool bars : {false, true}) {
-      const PrintedSymbol& symbol = label.symbols[bars ? 1 : 0];
-      const Rect field = bars ? kWebBarsField : kWebMatrixField;
-      Plane art(field.width, field.height, label.stock.light_grey);
-      PrintedSymbol here = symbol;
-      here.at = symbol.at - Point{static_cast<float>(field.x), static_cast<float>(field.y)};
-      DrawSymbol(here, label.stock.dark_grey, &art);
-      if (bars) DrawNumber(label, font, 40, NumberY(label) - field.y, &art);
-      const Rect box = Paste(art, PoseOf(field, label.stock.pose), all, origin, kW);
-      lens.Blur(origin, kW, box, exposure, &scratch);
-      lens.AddNoise(origin, kW, box, exposure);
+    for (const PrintedSymbol& symbol : label.symbols) {
+      PrintSymbol(label, symbol, FieldOf(symbol), exposure, all, origin, kW);
     }
+  }
+
+  static Rect FieldOf(const PrintedSymbol& symbol) {
+    return symbol.linear() ? kWebBarsField : kWebMatrixField;
+  }
+
+  /// Prints a symbol, with that part of the label around it, on a cell; where it drew.
+  Rect PrintSymbol(const WebLabel& label, const PrintedSymbol& symbol, const Rect& field,
+                   const Exposure& exposure, const Rect& cell, uint8_t* origin, ptrdiff_t stride) {
+    Plane art(field.width, field.height, label.stock.light_grey);
+    PrintedSymbol here = symbol;
+    here.at = symbol.at - Point{static_cast<float>(field.x), static_cast<float>(field.y)};
+    DrawSymbol(here, label.stock.dark_grey, &art);
+    if (symbol.linear()) {
+      DrawNumber(label, font, kWebBarsField.x + 40 - field.x, NumberY(label) - field.y, &art);
+    }
+    const Rect box = Paste(art, PoseOf(field, label.stock.pose), cell, origin, stride);
+    lens.Blur(origin, stride, box, exposure, &scratch);
+    lens.AddNoise(origin, stride, box, exposure);
+    return box;
   }
 
   /// The pose of a field of the label art, when the art lies in `pose`.
@@ -290,6 +299,25 @@ const uint8_t* WebRenderer::Line(int64_t b) {
 void WebRenderer::Render(int64_t from, int64_t to, uint8_t* pixels, ptrdiff_t stride) {
   for (int64_t b = from; b < to; ++b) {
     std::memcpy(pixels + (b - from) * stride, Line(b), kW);
+  }
+}
+
+void WebRenderer::DrawCode(uint64_t item, const WebLabel& label, size_t index, Plane* cell) {
+  constexpr int kMarginPx = 8;
+  const PrintedSymbol& symbol = label.symbols[index];
+  const Rect around = Grown({static_cast<int>(symbol.at.x), static_cast<int>(symbol.at.y),
+                             static_cast<int>(std::ceil(symbol.width_px())) + 1,
+                             static_cast<int>(std::ceil(symbol.height_px())) + 1},
+                            kMarginPx);
+  const Rect box = impl_->PrintSymbol(label, symbol, Intersect(around, Impl::FieldOf(symbol)),
+                                      impl_->ExposureOf(item), {0, 0, kWebLanePx, cell->height},
+                                      cell->pixels.data(), cell->width);
+  const uint16_t* gains = impl_->gains.data() + impl_->world.LaneOf(item) * kWebLanePx;
+  for (int y = box.y; y < box.y + box.height; ++y) {
+    uint8_t* row = cell->Row(y);
+    for (int x = box.x; x < box.x + box.width; ++x) {
+      row[x] = static_cast<uint8_t>(row[x] * gains[x] >> 8);
+    }
   }
 }
 

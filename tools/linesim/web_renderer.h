@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 
+#include "tools/linesim/canvas.h"
 #include "tools/linesim/scene_renderer.h"
 #include "tools/linesim/strips.h"
+#include "tools/linesim/web_label.h"
 
 namespace veriline::linesim {
 
@@ -29,6 +31,12 @@ class WebRenderer {
   const uint8_t* Line(int64_t b);
   /// Draws the lines [from, to) one below the other, rows `stride` bytes apart.
   void Render(int64_t from, int64_t to, uint8_t* pixels, ptrdiff_t stride);
+
+  /// Draws one code of a label as kPooled shows it when that label is on the web in place of
+  /// `item`, with what is blurred around it. `cell`: kWebLanePx × kWebCellLines, from the item's
+  /// lane and register mark on; pixels further from the code are anything. Requires a world without
+  /// faults.
+  void DrawCode(uint64_t item, const WebLabel& label, size_t index, Plane* cell);
 
  private:
   struct Impl;
