@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/veriline/bench_line_scan.h"
 #include "tools/veriline/bench_measure.h"
 #include "tools/veriline/bench_peers.h"
 #include "tools/veriline/bench_result.h"
@@ -30,6 +31,9 @@ struct BenchCommand {
   bool no_peers = false;
   std::string json;
   std::string baseline;
+  bool line_scan = false;
+  double seconds = 60;
+  double rate_khz = 0;  ///< 0: the highest
 };
 
 int Complain(const std::string& text, int exit_code) {
@@ -142,6 +146,32 @@ std::vector<BenchResult> Measure(const BenchCommand& command,
   return results;
 }
 
+int RunLineScan(const BenchCommand& command, const SymbologySet& symbologies, BenchReport report) {
+  LineScanOptions options;
+  options.seconds = command.seconds;
+  options.lines_per_s = command.rate_khz * 1e3;
+  if (command.codes > 0) options.codes = command.codes;
+  options.seed = command.seed;
+  if (command.symbologies.empty()) {
+    report.symbologies = "recipe";
+  } else {
+    options.symbologies = symbologies;
+  }
+  const auto result = MeasureLineScan(options);
+  if (!result) {
+    return Complain(result.error().ToString(),
+                    result.error().code == ErrorCode::kOutOfRange ? 2 : 1);
+  }
+  Print(*result);
+  report.line_scan = *result;
+  if (!command.json.empty()) {
+    if (const auto saved = SaveReport(report, command.json); !saved) {
+      return Complain(saved.error().ToString(), 1);
+    }
+  }
+  return result->kept() ? 0 : 1;
+}
+
 int Run(const BenchCommand& command) {
   std::vector<const BenchScene*> scenes;
   for (const std::string& name : command.scenes) {
@@ -165,6 +195,7 @@ int Run(const BenchCommand& command) {
   if (!command.symbologies.empty()) {
     report.symbologies = fmt::format("{}", fmt::join(command.symbologies, ","));
   }
+  if (command.line_scan) return RunLineScan(command, *symbologies, std::move(report));
   std::optional<BenchReport> before;
   if (!command.baseline.empty()) {
     auto loaded = LoadReport(command.baseline);
@@ -219,7 +250,8 @@ void AddBenchCommand(CLI::App& app, int& exit_code) {
   bench->add_option("--seed", command->seed, "Of the pictures")->capture_default_str();
   bench
       ->add_option("--codes", command->codes,
-                   "Read until so many codes were seen in all scenes together, each picture once")
+                   "Read until so many codes were seen in all scenes together, each picture once; "
+                   "with --line-scan so many different ones come by (default 120000)")
       ->check(CLI::Range(1, 10'000'000))
       ->excludes(frames);
   bench
@@ -235,14 +267,29 @@ void AddBenchCommand(CLI::App& app, int& exit_code) {
                         "10 % higher");
   baseline->excludes("--codes");
   bench->add_flag("--no-peers", command->no_peers, "Without ZXing, libdmtx and ZBar");
+  auto* line_scan =
+      bench
+          ->add_flag(
+              "--line-scan", command->line_scan,
+              "Instead of scenes: the highest rate of a line-scan camera of 8192 px at which "
+              "no block of lines is lost, on two cores")
+          ->excludes("--scene", "--frames", "--baseline");
+  bench->add_option("--seconds", command->seconds, "How long that rate is to be kept")
+      ->check(CLI::Range(0.1, 86'400.0))
+      ->capture_default_str()
+      ->needs(line_scan);
+  bench->add_option("--rate", command->rate_khz, "Do not search: this line rate, in kHz")
+      ->check(CLI::Range(0.1, 1000.0))
+      ->needs(line_scan);
   bench->footer(
       "Example:\n"
       "  veriline bench --json before.json\n"
       "  veriline bench --scene packs,web --no-peers --baseline before.json\n"
+      "  veriline bench --line-scan --seconds 60\n"
       "Times are those of one core: p50 in CPU time (best of three passes), p99 and max in wall "
       "time of single passes. Let nothing else run on the machine.\n"
-      "Exit code: 0 done; 1 slower than the baseline, or something could not be measured or "
-      "written; 2 bad arguments or baseline.");
+      "Exit code: 0 done; 1 slower than the baseline, blocks were lost, or something could not be "
+      "measured or written; 2 bad arguments or baseline.");
   bench->callback([command, &exit_code] { exit_code = Run(*command); });
 }
 

@@ -122,6 +122,31 @@ BenchResult ResultFrom(const Json& json) {
   return r;
 }
 
+Json Of(const LineScanResult& r) {
+  return {{"lines_per_s", r.lines_per_s},
+          {"kept", r.kept()},
+          {"seconds", r.seconds},
+          {"blocks", r.blocks},
+          {"lost_blocks", r.lost_blocks},
+          {"mpix_per_s", r.pixel_gb_per_s * 1e3},
+          {"codes_per_s", static_cast<double>(r.codes) / r.seconds},
+          {"different_codes", r.different_codes},
+          {"codes", r.codes},
+          {"read", r.read},
+          {"wrong", r.wrong},
+          {"wrong_examples", r.wrong_examples},
+          {"latency", Of(r.latency)},
+          {"feeder_cores", r.feeder_cores},
+          {"consumer_cores", r.consumer_cores},
+          {"other_cores", r.other_cores},
+          {"cores", r.cores},
+          {"alone_cpu_us", r.alone_cpu_us},
+          {"block_cpu_us", r.block_cpu_us},
+          {"pixel_gb_per_s", r.pixel_gb_per_s},
+          {"memory_gb_per_s", r.memory_gb_per_s},
+          {"limit", r.limit}};
+}
+
 std::string CpuModel() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
@@ -142,7 +167,8 @@ BenchReport ReportOfThisMachine(uint64_t seed) {
           .cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)),
           .seed = seed,
           .symbologies = "all",
-          .scenes = {}};
+          .scenes = {},
+          .line_scan = {}};
 }
 
 std::string ToJson(const BenchResult& result) {
@@ -157,6 +183,7 @@ std::string ToJson(const BenchReport& report) {
             {"symbologies", report.symbologies}};
   json["scenes"] = Json::array();
   for (const BenchResult& scene : report.scenes) json["scenes"].push_back(Of(scene));
+  if (report.line_scan) json["line_scan"] = Of(*report.line_scan);
   return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

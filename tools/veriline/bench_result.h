@@ -11,7 +11,8 @@
 // The file of `veriline bench --json`, UTF-8 JSON:
 //   {"format": "veriline-bench", "version": 1,
 //    "machine": {"cpu": "model name", "cores": 2}, "seed": 1,
-//    "symbologies": "all", or names with commas, "scenes": [SCENE...]}
+//    "symbologies": "all", "recipe" (that of the scene) or names with commas,
+//    "scenes": [SCENE...], "line_scan"?: LINE_SCAN}
 // SCENE: {"scene", "width", "height", "frames", "codes", "read", "wrong", "wrong_examples": [text],
 //   "clutter_min_ratio",
 //   "stages": {"locate": TIMES, "decode": TIMES, "whole": TIMES}, "mpix_per_s", "codes_per_s",
@@ -23,6 +24,12 @@
 //   "max_us", "ours_p50_us"}: p50 as above, on the first frames of the scene (without those that it
 //   died on), and ours on the same. "codes" are those of symbologies that it knows.
 // "false_regions_per_10_mpix": those with the fixed pattern of a symbology, where there is no code.
+// LINE_SCAN: {"lines_per_s", "kept": no block was lost, "seconds", "blocks", "lost_blocks",
+//   "mpix_per_s", "codes_per_s", "different_codes", "codes", "read", "wrong", "wrong_examples",
+//   "latency": TIMES, "feeder_cores", "consumer_cores", "other_cores", "cores", "alone_cpu_us",
+//   "block_cpu_us", "pixel_gb_per_s", "memory_gb_per_s", "limit": in words}: of `bench
+//   --line-scan`. Latency: a block's last line due to its codes read, wall time. "*_cores":
+//   processor time by wall time.
 // A question mark: left out where it was not measured. All times are in microseconds.
 namespace veriline::tools {
 
@@ -72,12 +79,38 @@ struct BenchResult {
   std::string error;  ///< why the scene could not be measured
 };
 
+/// The highest line rate that was kept, or the one that was asked for.
+struct LineScanResult {
+  double lines_per_s = 0;
+  double seconds = 0;
+  uint64_t blocks = 0;       ///< that were due
+  uint64_t lost_blocks = 0;  ///< of these
+  uint64_t different_codes = 0;
+  uint64_t codes = 0;  ///< in the blocks that were not lost
+  uint64_t read = 0;
+  uint64_t wrong = 0;
+  std::vector<std::string> wrong_examples;
+  BenchTimes latency;
+  double feeder_cores = 0;
+  double consumer_cores = 0;
+  double other_cores = 0;   ///< of all else on the machine
+  int cores = 0;            ///< that all of this ran on
+  double alone_cpu_us = 0;  ///< what a block costs that is read alone
+  double block_cpu_us = 0;  ///< and at this rate
+  double pixel_gb_per_s = 0;
+  double memory_gb_per_s = 0;  ///< at which one core reads the blocks, doing nothing else
+  std::string limit;
+
+  bool kept() const { return lost_blocks == 0; }
+};
+
 struct BenchReport {
   std::string cpu;
   int cores = 0;
   uint64_t seed = 0;
   std::string symbologies = "all";  ///< that were looked for
   std::vector<BenchResult> scenes;
+  std::optional<LineScanResult> line_scan;
 };
 
 /// The machine that this is.
