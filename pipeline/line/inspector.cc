@@ -4,10 +4,16 @@
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
+#include <tbb/task_scheduler_observer.h>
 
+#include <algorithm>
+#include <cmath>
 #include <exception>
+#include <limits>
+#include <string>
 #include <utility>
 
+#include "vision/core/thread.h"
 #include "vision/decode/frame_reader.h"
 
 namespace veriline::line {
@@ -22,17 +28,73 @@ SymbologySet WantedSymbologies(const item::Recipe& recipe) {
   return wanted;
 }
 
+int64_t CountsToFirstItem(const item::Recipe& recipe, const item::ViewSpec& view) {
+  // A block's first item may begin in the block before it; a picture of rows shows whole ones; else
+  // the item in the middle counts, whose leading edge lies half an item ahead of the axis.
+  if (view.scan == item::ViewScan::kLine) {
+    return recipe.Counts(view.field_mm / 2 + recipe.max_length_mm);
+  }
+  if (recipe.trigger == item::TriggerKind::kRow) return recipe.Counts(view.field_mm / 2);
+  return recipe.Counts(recipe.max_length_mm / 2);
+}
+
+int UsefulFramesInFlight(const item::Recipe& recipe, int workers) {
+  const double lead_mm = recipe.decision_lead_ms / 1000 * recipe.top_speed_mm_s;
+  double frames = workers;
+  for (const item::ViewSpec& view : recipe.views) {
+    const bool line = view.scan == item::ViewScan::kLine;
+    const double first_mm =
+        static_cast<double>(CountsToFirstItem(recipe, view)) / recipe.counts_per_mm;
+    // The last line of a block is exposed half a block after its centre.
+    const double way_mm = recipe.decision_distance_mm - view.distance_mm - first_mm -
+                          (line ? view.field_mm / 2 : 0) - lead_mm;
+    const bool rows = recipe.trigger == item::TriggerKind::kRow;
+    const double step_mm = line   ? view.field_mm / 2
+                           : rows ? recipe.row.repeat_mm
+                                  : recipe.min_length_mm + recipe.debounce_mm;
+    if (way_mm > 0) frames += std::ceil(way_mm / step_mm);
+  }
+  constexpr double kMost = 1 << 20;  // a belt of kilometres; the configuration's limit is lower
+  return static_cast<int>(std::min(frames, kMost));
+}
+
 /// TBB starts one worker fewer than it is allowed, and the threads that enqueue never work here:
 /// so N workers need a limit of N + 1 and an arena without a reserved slot.
 struct Inspector::Arena {
-  explicit Arena(int workers)
-      : limit(tbb::global_control::max_allowed_parallelism, workers + 1), arena(workers, 0) {}
+  explicit Arena(const InspectorConfig& config)
+      : limit(tbb::global_control::max_allowed_parallelism, config.workers + 1),
+        arena(config.workers, 0),
+        namer(arena, config.pin_cores) {}
+
+  /// Names a worker by its place in the arena and pins it as it comes in. It stays pinned when it
+  /// leaves, for it works nowhere else.
+  class Namer final : public tbb::task_scheduler_observer {
+   public:
+    Namer(tbb::task_arena& arena, const std::vector<int>& cores)
+        : task_scheduler_observer(arena), cores_(cores) {
+      observe(true);
+    }
+    ~Namer() override { observe(false); }
+    void on_scheduler_entry(bool) override {
+      const int place = tbb::this_task_arena::current_thread_index();
+      if (place < 0) return;
+      SetThreadName(("inspect-" + std::to_string(place)).c_str());
+      if (!cores_.empty()) PinThread(cores_[static_cast<size_t>(place) % cores_.size()]);
+    }
+
+   private:
+    const std::vector<int>& cores_;
+  };
+
   tbb::global_control limit;
   tbb::task_arena arena;
+  Namer namer;
 };
 
 struct Inspector::Job {
-  std::atomic<bool> busy{false};
+  enum class Stage : uint8_t { kFree, kFilling, kWaiting, kRunning };
+  std::atomic<Stage> stage{Stage::kFree};
+  std::atomic<int64_t> arrival_ns{0};  ///< the frame's; others look at it while it waits
   Frame frame;
   int64_t deadline_ns = 0;
 };
@@ -53,21 +115,47 @@ Inspector::Inspector(const InspectorConfig& config, const Clock& clock, Done don
     readers_.push_back(std::make_unique<Reader>(
         clock, i < config_.decoders.size() ? config_.decoders[i] : nullptr));
   }
-  arena_ = std::make_unique<Arena>(config_.workers);
+  arena_ = std::make_unique<Arena>(config_);
 }
 
 Inspector::~Inspector() { Drain(); }
 
 bool Inspector::Inspect(Frame&& frame, int64_t deadline_ns) {
   for (const std::unique_ptr<Job>& job : jobs_) {
-    bool free = false;
-    if (!job->busy.compare_exchange_strong(free, true, std::memory_order_acquire)) continue;
+    auto free = Job::Stage::kFree;
+    if (!job->stage.compare_exchange_strong(free, Job::Stage::kFilling,
+                                            std::memory_order_acquire)) {
+      continue;
+    }
+    job->arrival_ns.store(frame.stamp.arrival_ns, std::memory_order_relaxed);
     job->frame = std::move(frame);
     job->deadline_ns = deadline_ns;
-    arena_->arena.enqueue([this, j = job.get()] { Run(*j); });
+    job->stage.store(Job::Stage::kWaiting, std::memory_order_release);
+    arena_->arena.enqueue([this] { RunOldest(); });
     return true;
   }
   return false;
+}
+
+/// TBB does not promise the order of what is enqueued, and frames of several cameras come in any.
+/// Of jobs that wait there are at least as many as of tasks that have not begun, so there is one.
+void Inspector::RunOldest() {
+  for (;;) {
+    Job* oldest = nullptr;
+    int64_t oldest_ns = std::numeric_limits<int64_t>::max();
+    for (const std::unique_ptr<Job>& job : jobs_) {
+      if (job->stage.load(std::memory_order_acquire) != Job::Stage::kWaiting) continue;
+      const int64_t arrival_ns = job->arrival_ns.load(std::memory_order_relaxed);
+      if (oldest != nullptr && arrival_ns >= oldest_ns) continue;
+      oldest = job.get();
+      oldest_ns = arrival_ns;
+    }
+    auto waiting = Job::Stage::kWaiting;
+    if (oldest != nullptr && oldest->stage.compare_exchange_strong(waiting, Job::Stage::kRunning,
+                                                                   std::memory_order_acquire)) {
+      return Run(*oldest);
+    }
+  }
 }
 
 /// The arena runs no more tasks at once than there are readers, so one is free or about to be. A
@@ -110,12 +198,17 @@ void Inspector::Run(Job& job) {
   codes_.fetch_add(result->symbols.size(), std::memory_order_relaxed);
   job.frame = Frame{};  // the buffer goes back before anyone acts on the result
   done_(std::move(result));
-  job.busy.store(false, std::memory_order_release);
-  job.busy.notify_all();
+  job.stage.store(Job::Stage::kFree, std::memory_order_release);
+  job.stage.notify_all();
 }
 
 void Inspector::Drain() {
-  for (const std::unique_ptr<Job>& job : jobs_) job->busy.wait(true, std::memory_order_acquire);
+  for (const std::unique_ptr<Job>& job : jobs_) {
+    for (auto stage = job->stage.load(std::memory_order_acquire); stage != Job::Stage::kFree;
+         stage = job->stage.load(std::memory_order_acquire)) {
+      job->stage.wait(stage, std::memory_order_acquire);
+    }
+  }
 }
 
 }  // namespace veriline::line

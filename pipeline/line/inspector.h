@@ -20,7 +20,8 @@ namespace veriline::line {
 struct InspectorConfig {
   int workers = 2;
   int in_flight_frames = 8;
-  SymbologySet symbologies;  ///< what the recipe asks for; nothing else is looked for
+  std::vector<int> pin_cores;  ///< of each worker; empty: wherever the system lets it run
+  SymbologySet symbologies;    ///< what the recipe asks for; nothing else is looked for
   /// Where third-party decoders run, one for each worker; none: in the workers themselves.
   /// Borrowed, and used by this inspector alone.
   std::vector<decode::CropDecoder*> decoders;
@@ -28,6 +29,14 @@ struct InspectorConfig {
 
 /// What the codes of the recipe may be made in.
 SymbologySet WantedSymbologies(const item::Recipe& recipe);
+/// How many frames can be in flight and still be of use: those that come while the first of them
+/// gets from its last pixel to its deadline, and what `workers` have in hand at that moment. More
+/// would only wait to be late. Frames follow each other no closer than items do, blocks of a
+/// line-scan camera no closer than half a block.
+int UsefulFramesInFlight(const item::Recipe& recipe, int workers);
+/// From the optical axis of the view back to the leading edge of the first item whose verdict a
+/// frame is needed for.
+int64_t CountsToFirstItem(const item::Recipe& recipe, const item::ViewSpec& view);
 
 /// Inspects frames on a TBB arena: one task per frame, locate → read, until the deadline of the
 /// items that it shows. No exception leaves a task: whatever fails gives an empty, partial result.
@@ -35,7 +44,8 @@ SymbologySet WantedSymbologies(const item::Recipe& recipe);
 /// A task takes one of `workers` readers for its time, so that scratch memory and processes of
 /// decoders are as many as can work at once, not as many as frames may wait.
 ///
-/// Bounded: at most `in_flight_frames` frames wait or run; Inspect refuses more.
+/// Of the frames that wait the oldest (by arrival, whatever its camera) is begun first. Bounded: at
+/// most `in_flight_frames` frames wait or run; Inspect refuses more.
 /// Thread: Inspect from the camera threads; `done` is called on a worker.
 class Inspector {
  public:
@@ -59,6 +69,7 @@ class Inspector {
   struct Arena;
   struct Job;
   struct Reader;
+  void RunOldest();
   void Run(Job& job);
   Reader& TakeReader();
 

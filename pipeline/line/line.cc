@@ -50,19 +50,20 @@ Line::Line(LineConfig config, Parts parts)
                   }},
                  parts_.sinks),
       settler_({config_.line_id, config_.batch, config_.recipe}, *parts_.registry, *this) {
+  const int in_flight =
+      std::min(config_.in_flight_frames, UsefulFramesInFlight(config_.recipe, config_.workers));
   for (size_t view = 0; view < parts_.cameras.size(); ++view) {
     sinks_.push_back(std::make_unique<CameraSink>(*this, view));
     // One buffer is being filled while the others wait or are inspected, or held by the tap.
     const size_t held = parts_.tap == nullptr ? 0 : parts_.tap->frames_held();
-    pools_.push_back(
-        std::make_unique<FramePool>(config_.in_flight_frames + 2 + held, config_.max_frame_bytes));
+    pools_.push_back(std::make_unique<FramePool>(in_flight + 2 + held, config_.max_frame_bytes));
   }
   scheduler_ =
       std::make_unique<reject::Scheduler>(SchedulerConfigOf(), *parts_.trigger, *parts_.clock,
                                           static_cast<item::ItemEvents&>(*this), parts_.gateways);
   inspector_ = std::make_unique<Inspector>(
-      InspectorConfig{config_.workers, config_.in_flight_frames, WantedSymbologies(config_.recipe),
-                      parts_.decoders},
+      InspectorConfig{config_.workers, in_flight, config_.pin_cores,
+                      WantedSymbologies(config_.recipe), parts_.decoders},
       *parts_.clock,
       [this](std::unique_ptr<FrameResult> result) { Post(FrameDone{std::move(result)}); });
 
@@ -145,14 +146,9 @@ void Line::OnFrame(size_t view, Frame&& frame) {
 }
 
 int64_t Line::FirstPositionOf(size_t view, const FrameStamp& stamp) const {
-  const item::Recipe& r = config_.recipe;
-  const item::ViewSpec& v = r.views[view];
-  const int64_t axis = stamp.encoder_count - r.Counts(v.distance_mm);
-  // A block's first item may begin in the block before it; a picture of rows shows whole ones; else
-  // the item in the middle counts, whose leading edge lies half an item ahead of the axis.
-  if (v.scan == item::ViewScan::kLine) return axis - r.Counts(v.field_mm / 2 + r.max_length_mm);
-  if (r.trigger == item::TriggerKind::kRow) return axis - r.Counts(v.field_mm / 2);
-  return axis - r.Counts(r.max_length_mm / 2);
+  const item::ViewSpec& v = config_.recipe.views[view];
+  const int64_t axis = stamp.encoder_count - config_.recipe.Counts(v.distance_mm);
+  return axis - CountsToFirstItem(config_.recipe, v);
 }
 
 void Line::OnOverrun(const FrameStamp& stamp) { Post(FrameDropped{stamp}); }

@@ -32,6 +32,9 @@ struct LineConfig {
   item::Recipe recipe;
   std::string batch;
   int workers = 2;
+  std::vector<int> pin_cores;  ///< of each worker; empty = wherever the system lets it run
+  /// At most, for the memory of their buffers; fewer where more could not be in time (see
+  /// UsefulFramesInFlight).
   int in_flight_frames = 8;
   size_t max_frame_bytes = 1280 * 1024;
 };

@@ -12,6 +12,7 @@
 #include "pipeline/item/yaml_reader.h"
 #include "rpc/listen_rule.h"
 #include "tools/veriline/path_reader.h"
+#include "vision/core/thread.h"
 
 namespace veriline::tools {
 namespace {
@@ -66,6 +67,18 @@ void ReadTrigger(YamlMap& root, AppConfig* c) {
   });
 }
 
+/// Each core once, of those that this process may use.
+void ReadPinCores(YamlMap& m, AppConfig* c) {
+  if (!m.Has("pin_cores")) return;
+  const std::vector<int> allowed = AllowedCores();
+  std::vector<std::string> names;
+  for (const int core : allowed) names.push_back(std::to_string(core));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  std::vector<size_t> chosen;
+  m.Choices("pin_cores", views, &chosen);
+  for (const size_t i : chosen) c->pin_cores.push_back(allowed[i]);
+}
+
 void ReadFields(YamlMap& root, const PathReader& paths, AppConfig* c) {
   root.Map("line", [&](YamlMap& m) {
     m.Text("id", &c->line_id);
@@ -95,6 +108,7 @@ void ReadFields(YamlMap& root, const PathReader& paths, AppConfig* c) {
       "pipeline",
       [&](YamlMap& m) {
         m.Integer("workers", &c->workers, Presence::kOptional);
+        ReadPinCores(m, c);
         m.Integer("in_flight_frames", &c->in_flight_frames, Presence::kOptional);
         m.Integer("max_frame_px", &c->max_frame_px, Presence::kOptional);
       },
@@ -151,6 +165,11 @@ void CheckTrigger(const AppConfig& c, ValueRules& rules) {
 
 void CheckPipeline(const AppConfig& c, ValueRules& rules) {
   rules.Within("pipeline.workers", c.workers, 1, kMostWorkers);
+  rules.Require(c.pin_cores.empty() || c.pin_cores.size() == static_cast<size_t>(c.workers),
+                "pipeline.pin_cores",
+                fmt::format("pipeline.pin_cores names {} cores for {} workers", c.pin_cores.size(),
+                            c.workers),
+                "name one core for each worker");
   rules.Within("pipeline.in_flight_frames", c.in_flight_frames, 1, kMostInFlight);
   rules.Within("pipeline.max_frame_px", static_cast<double>(c.max_frame_px), 1,
                static_cast<double>(kMostFramePx));

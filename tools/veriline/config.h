@@ -55,6 +55,7 @@ struct AppConfig {
   CameraTriggerConfig camera_trigger;  ///< kCamera
   rpc::RpcServerOptions rpc;
   int workers = 2;
+  std::vector<int> pin_cores;  ///< one for each worker; empty = wherever the system lets them run
   int in_flight_frames = 8;
   int64_t max_frame_px = int64_t{1} << 24;  ///< larger pictures are broken frames
   RecorderConfig recorder;

@@ -219,6 +219,7 @@ int Run(const std::string& path) {
                   .recipe = config->recipe,
                   .batch = config->batch,
                   .workers = config->workers,
+                  .pin_cores = config->pin_cores,
                   .in_flight_frames = config->in_flight_frames,
                   .max_frame_bytes = static_cast<size_t>(config->max_frame_px)};
   options.tap = recorder.get();

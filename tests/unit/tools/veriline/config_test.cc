@@ -12,6 +12,7 @@
 #include "tests/support/packs_recipe.h"
 #include "tests/support/replace_line.h"
 #include "tests/support/scratch_folder.h"
+#include "vision/core/thread.h"
 
 namespace veriline::tools {
 namespace {
@@ -122,6 +123,35 @@ TEST_F(Config, WhatMayBeLeftOutHasDefaults) {
   EXPECT_EQ(c->in_flight_frames, 8);
   EXPECT_EQ(c->max_frame_px, 16777216);
   EXPECT_EQ(c->recorder.path, "") << "nothing is kept";
+}
+
+TEST_F(Config, WorkersMayBePinned) {
+  const auto with = [this](const std::string& pipeline) {
+    return Load(WithLine(15, "pipeline: {" + pipeline + "}"));
+  };
+  const std::vector<int> here = AllowedCores();
+  const std::string core = std::to_string(here.back());
+  const auto free = Load(kConfig);
+  ASSERT_TRUE(free) << free.error().ToString();
+  EXPECT_TRUE(free->pin_cores.empty());
+  const auto pinned = with("workers: 1, pin_cores: [" + core + "]");
+  ASSERT_TRUE(pinned) << pinned.error().ToString();
+  EXPECT_EQ(pinned->pin_cores, std::vector<int>{here.back()});
+
+  const auto refused = [&](const std::string& pipeline, const std::string& message) {
+    const auto c = with(pipeline);
+    ASSERT_FALSE(c) << pipeline;
+    EXPECT_EQ(c.error().message, message);
+    EXPECT_EQ(c.error().line, 15);
+    EXPECT_FALSE(c.error().advice.empty());
+  };
+  refused("workers: 2, pin_cores: [" + core + "]",
+          "pipeline.pin_cores names 1 cores for 2 workers");
+  refused("workers: 1, pin_cores: [99999]", "\"99999\" is no value for pin_cores");
+  refused("workers: 1, pin_cores: [-1]", "\"-1\" is no value for pin_cores");
+  refused("workers: 2, pin_cores: [" + core + ", " + core + "]",
+          "\"" + core + "\" stands twice in pin_cores");
+  refused("workers: 1, pin_cores: " + core, "pin_cores must be a list, not \"" + core + "\"");
 }
 
 /// One wrong line and what is said of it.
