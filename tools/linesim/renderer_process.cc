@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,9 @@
 #include "tools/linesim/world.h"
 
 namespace veriline::linesim {
+namespace {
+constexpr int kNice = 10;
+}
 
 Result<void> RunRenderer(FrameRing* ring) {
   if (auto attached = ring->Attach(); !attached) return attached;
@@ -58,6 +62,8 @@ Checked<RendererProcess> RendererProcess::Start(FrameRing* ring) {
   if (process.pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "linesim-render");
+    // A camera takes no time from the cores that inspect: what is drawn ahead must wait for them.
+    (void)setpriority(PRIO_PROCESS, 0, kNice);
     // The parent may have died before the line above.
     if (getppid() != parent) _exit(1);
     _exit(RunRenderer(ring) ? 0 : 1);
