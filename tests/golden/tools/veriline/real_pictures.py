@@ -19,6 +19,7 @@ import csv
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 
@@ -112,6 +113,7 @@ def main():
     of = collections.Counter()
     got = collections.Counter()
     times_us = []
+    photographs_us = []  # of 2 to 12 megapixels, as a phone or an inspection camera takes them
     reads = []
     for path, picture in pictures.items():
         folder = path.split("/")[0]
@@ -120,6 +122,8 @@ def main():
             failures.append(f"{path}: {report['error'] if report else 'no answer'}")
             report = {"symbols": [], "elapsed_us": 0}
         times_us.append(report["elapsed_us"])
+        if 2e6 <= report.get("width", 0) * report.get("height", 0) <= 12e6:
+            photographs_us.append(report["elapsed_us"])
         left = list(report["symbols"])
         for code in picture.codes:
             of[folder] += 1
@@ -157,6 +161,9 @@ def main():
     mean_ms = sum(times_us) / len(times_us) / 1000
     print(f"a picture: mean {mean_ms:.0f} ms, p50 {times_us[len(times_us) // 2] / 1000:.0f}, "
           f"p99 {times_us[len(times_us) * 99 // 100] / 1000:.0f}, max {times_us[-1] / 1000:.0f}")
+    if photographs_us:
+        print(f"of 2 to 12 megapixels: {len(photographs_us)} pictures, median "
+              f"{statistics.median(photographs_us) / 1000:.1f} ms")
     if arguments.max_mean_ms and mean_ms > arguments.max_mean_ms:
         failures.append(f"{mean_ms:.0f} ms a picture, at most {arguments.max_mean_ms:.0f} are held")
     if arguments.save:
