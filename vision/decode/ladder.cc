@@ -2,7 +2,10 @@
 #include "vision/decode/ladder.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "vision/decode/arbiter.h"
@@ -286,8 +289,9 @@ bool Ladder::Deserves(const Region& region, Rung rung) const {
 }
 
 void Ladder::ReadRegions(std::span<const Region> regions) {
-  regions_.assign(regions.begin(), regions.end());
-  std::ranges::stable_partition(regions_, IsCodeLike);
+  regions_.clear();
+  std::ranges::copy_if(regions, std::back_inserter(regions_), IsCodeLike);
+  std::ranges::copy_if(regions, std::back_inserter(regions_), std::not_fn(IsCodeLike));
   read_.assign(regions_.size(), false);
   for (const Rung rung : kRungs) {
     int left = options_->whole_picture ? locate::LocateOptions().max_regions
@@ -311,8 +315,9 @@ void Ladder::ReadRegions(std::span<const Region> regions) {
 }
 
 void Ladder::ReadJoined() {
-  std::vector<Rect> tried;
-  for (size_t i = 0; i < regions_.size() && tried.size() < kJoinedTries; ++i) {
+  std::array<Rect, kJoinedTries> all_tried;
+  size_t tries = 0;
+  for (size_t i = 0; i < regions_.size() && tries < kJoinedTries; ++i) {
     Region joined = regions_[i];
     if (joined.kind != RegionKind::kMatrix || !IsCodeLike(joined)) continue;
     for (const Region& other : regions_) {
@@ -324,10 +329,11 @@ void Ladder::ReadJoined() {
         joined.box = both;
       }
     }
+    const auto tried = std::span(all_tried).first(tries);
     if (joined.box == regions_[i].box || std::ranges::find(tried, joined.box) != tried.end()) {
       continue;
     }
-    tried.push_back(joined.box);
+    all_tried[tries++] = joined.box;
     joined.box =
         Intersect({joined.box.x - kJoinedGrowPx, joined.box.y - kJoinedGrowPx,
                    joined.box.width + 2 * kJoinedGrowPx, joined.box.height + 2 * kJoinedGrowPx},

@@ -123,26 +123,26 @@ bool IsSingleRow(const FrameView& picture, const Quad& quad, const ZXing::Decode
 }
 
 /// One character in Kanji mode: too little to tell Shift_JIS from ISO-8859-1 by the bytes.
-bool IsLoneKanji(std::string_view bytes, Symbology symbology, const std::string& text) {
+bool IsLoneKanji(const ZXing::Result& result, std::string_view bytes, Symbology symbology) {
   const bool qr = symbology == Symbology::kQr || symbology == Symbology::kMicroQr;
-  return qr && bytes.size() == 2 && !IsUtf8(bytes) && Utf8FromShiftJis(bytes) == text;
+  return qr && bytes.size() == 2 && !IsUtf8(bytes) && Utf8FromShiftJis(bytes) == result.text();
 }
 
 void FillText(const ZXing::Result& result, Symbol& symbol) {
   const std::string_view bytes = result.bytes().asString();
-  std::string payload(bytes);
+  symbol.payload.Assign(bytes);
   switch (symbol.symbology) {
     case Symbology::kDataBarOmni:
     case Symbology::kDataBarStacked:
-      payload = "01" + payload;
+      symbol.payload.Assign("01" + std::string(bytes));
       break;
     case Symbology::kDataBarExpanded:
     case Symbology::kDataBarExpandedStacked:
-      payload = ElementStringFromBracketed(bytes).value_or(payload);
+      if (const auto plain = ElementStringFromBracketed(bytes)) symbol.payload.Assign(*plain);
       break;
     case Symbology::kCode39:
-      if (auto ascii = Code39FullAscii(bytes)) {
-        payload = std::move(*ascii);
+      if (const auto ascii = Code39FullAscii(bytes)) {
+        symbol.payload.Assign(*ascii);
         symbol.set_identifier("]A4");
       }
       break;
@@ -150,18 +150,24 @@ void FillText(const ZXing::Result& result, Symbol& symbol) {
     case Symbology::kEan8:
     case Symbology::kUpcA:
     case Symbology::kUpcE:
-      if (const size_t space = payload.find(' '); space != std::string::npos) {
-        symbol.addon.Assign(std::string_view(payload).substr(space + 1));
-        payload.erase(space, 1);
+      if (const size_t space = bytes.find(' '); space != bytes.npos) {
+        symbol.addon.Assign(bytes.substr(space + 1));
+        std::string joined(bytes);
+        symbol.payload.Assign(joined.erase(space, 1));
       }
       break;
     default:
       break;
   }
-  symbol.payload.Assign(payload);
+  const std::string_view payload = symbol.payload.view();
   // ZXing knows where ECI and Kanji mode begin; the bytes alone do not tell.
-  const bool told = result.hasECI() || IsLoneKanji(payload, symbol.symbology, result.text());
-  symbol.text.Assign(told ? result.text() : TextOfBytes(payload, symbol.symbology));
+  if (result.hasECI() || IsLoneKanji(result, payload, symbol.symbology)) {
+    symbol.text.Assign(result.text());
+  } else if (IsUtf8(payload)) {
+    symbol.text.Assign(payload);  // as TextOfBytes, without memory of its own
+  } else {
+    symbol.text.Assign(TextOfBytes(payload, symbol.symbology));
+  }
 }
 
 }  // namespace
