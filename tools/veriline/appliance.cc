@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/veriline/appliance.h"
 
+#include <opencv2/core.hpp>
 #include <utility>
 
 namespace veriline::tools {
@@ -12,6 +13,7 @@ Checked<std::unique_ptr<Appliance>> Appliance::Start(
     Options options, std::unique_ptr<store::EmbeddedStore> store,
     std::vector<std::unique_ptr<camera::CameraSource>> cameras,
     std::unique_ptr<item::TriggerSource> trigger) {
+  cv::setNumThreads(1);  // it would share TBB's threads with the inspector
   std::unique_ptr<Appliance> appliance(new Appliance);
   appliance->store_ = std::move(store);
   appliance->server_ = std::make_unique<rpc::RpcServer>(std::move(options.rpc));
