@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <utility>
@@ -100,20 +101,29 @@ struct Inspector::Job {
 };
 
 struct Inspector::Reader {
-  Reader(const Clock& clock, decode::CropDecoder* the_decoder)
-      : decoder(the_decoder != nullptr ? *the_decoder : in_process), reader(clock, decoder) {}
+  Reader(const Clock& clock, decode::CropDecoder* the_decoder, decode::FrameReader::Share share)
+      : decoder(the_decoder != nullptr ? *the_decoder : in_process),
+        reader(clock, decoder, std::move(share)) {}
+  /// True: it is the caller's until he sets `busy` to false.
+  bool TryTake();
+
   std::atomic<bool> busy{false};
   decode::InProcessDecoder in_process;  ///< unused when another is given
   decode::CropDecoder& decoder;
   decode::FrameReader reader;
+  decode::ReadOutcome outcome;  ///< keeps its memory from frame to frame
 };
 
 Inspector::Inspector(const InspectorConfig& config, const Clock& clock, Done done)
     : config_(config), clock_(clock), done_(std::move(done)) {
   for (int i = 0; i < config_.in_flight_frames; ++i) jobs_.push_back(std::make_unique<Job>());
   for (size_t i = 0; i < static_cast<size_t>(config_.workers); ++i) {
+    decode::FrameReader::Share share;
+    if (config_.workers > 1) {
+      share = [this, i](const decode::FrameReader::Part& part) { Share(*readers_[i], part); };
+    }
     readers_.push_back(std::make_unique<Reader>(
-        clock, i < config_.decoders.size() ? config_.decoders[i] : nullptr));
+        clock, i < config_.decoders.size() ? config_.decoders[i] : nullptr, std::move(share)));
   }
   arena_ = std::make_unique<Arena>(config_);
 }
@@ -158,19 +168,42 @@ void Inspector::RunOldest() {
   }
 }
 
-/// The arena runs no more tasks at once than there are readers, so one is free or about to be. A
-/// task that waits for others of its own must do so isolated, or it would start a second frame
-/// here.
+bool Inspector::Reader::TryTake() {
+  bool free = false;
+  return busy.compare_exchange_strong(free, true, std::memory_order_acquire);
+}
+
+/// The arena runs no more tasks at once than there are readers, and each has one at the most, so
+/// one is free or about to be.
 Inspector::Reader& Inspector::TakeReader() {
   for (bool any = false;; any = true) {  // first one whose decoders are there
     for (const std::unique_ptr<Reader>& reader : readers_) {
-      if (!any && !reader->decoder.ready()) continue;
-      bool free = false;
-      if (reader->busy.compare_exchange_strong(free, true, std::memory_order_acquire)) {
-        return *reader;
-      }
+      if ((any || reader->decoder.ready()) && reader->TryTake()) return *reader;
     }
   }
+}
+
+/// Isolated: while it waits for others, this thread must not start a second frame. What nobody took
+/// up in time ends up in this thread, and must not take a reader that a frame is about to.
+void Inspector::Share(Reader& own, const decode::FrameReader::Part& part) {
+  tbb::this_task_arena::isolate([&] {
+    std::atomic<bool> over{false};
+    tbb::task_group helpers;
+    for (int i = 1; i < config_.workers; ++i) {
+      helpers.run([&] {
+        if (over.load(std::memory_order_relaxed)) return;
+        for (const std::unique_ptr<Reader>& reader : readers_) {
+          if (!reader->decoder.ready() || !reader->TryTake()) continue;
+          part(reader->reader);
+          reader->busy.store(false, std::memory_order_release);
+          return;
+        }
+      });
+    }
+    part(own.reader);
+    over.store(true, std::memory_order_relaxed);
+    helpers.wait();
+  });
 }
 
 void Inspector::Run(Job& job) {
@@ -182,12 +215,14 @@ void Inspector::Run(Job& job) {
   result->height_px = job.frame.pixels.height;
   Reader& reader = TakeReader();
   try {
-    const uint64_t skipped = reader.decoder.counters().skipped;
-    decode::ReadOutcome outcome = reader.reader.Read(
-        job.frame.pixels, {.symbologies = config_.symbologies, .deadline_ns = job.deadline_ns});
-    result->symbols = std::move(outcome.symbols);
+    decode::ReadOutcome& outcome = reader.outcome;
+    reader.reader.Read(job.frame.pixels,
+                       {.symbologies = config_.symbologies, .deadline_ns = job.deadline_ns},
+                       &outcome);
+    result->symbols.assign(std::make_move_iterator(outcome.symbols.begin()),
+                           std::make_move_iterator(outcome.symbols.end()));
     result->partial = outcome.stats.partial;
-    result->rungs_skipped = reader.decoder.counters().skipped != skipped;
+    result->rungs_skipped = outcome.stats.rungs_skipped;
   } catch (const std::exception&) {
     result->partial = true;  // out of memory at the most: readers catch their libraries
   }

@@ -14,6 +14,7 @@
 #include "vision/core/latency_histogram.h"
 #include "vision/core/symbol.h"
 #include "vision/decode/crop_decoder.h"
+#include "vision/decode/frame_reader.h"
 
 namespace veriline::line {
 
@@ -39,7 +40,8 @@ int UsefulFramesInFlight(const item::Recipe& recipe, int workers);
 int64_t CountsToFirstItem(const item::Recipe& recipe, const item::ViewSpec& view);
 
 /// Inspects frames on a TBB arena: one task per frame, locate → read, until the deadline of the
-/// items that it shows. No exception leaves a task: whatever fails gives an empty, partial result.
+/// items that it shows; a frame with many regions is read by the other workers too, while these
+/// have no frame. No exception leaves a task: whatever fails gives an empty, partial result.
 ///
 /// A task takes one of `workers` readers for its time, so that scratch memory and processes of
 /// decoders are as many as can work at once, not as many as frames may wait.
@@ -72,6 +74,7 @@ class Inspector {
   void RunOldest();
   void Run(Job& job);
   Reader& TakeReader();
+  void Share(Reader& own, const decode::FrameReader::Part& part);
 
   const InspectorConfig config_;
   const Clock& clock_;

@@ -12,10 +12,14 @@ thread_local size_t allocations = 0;
 
 size_t veriline::AllocationsOfThisThread() { return allocations; }
 
-// The other forms of the standard library call these.
-void* operator new(size_t bytes) {
+// The other forms of the standard library call these. A sanitizer's nothrow form would not, and
+// what it gives is returned here.
+void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
   ++allocations;
-  if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
+  return std::malloc(bytes == 0 ? 1 : bytes);
+}
+void* operator new(size_t bytes) {
+  if (void* memory = operator new(bytes, std::nothrow)) return memory;
   throw std::bad_alloc();
 }
 void* operator new(size_t bytes, std::align_val_t alignment) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct ReadOptions {
 struct ReadStats {
   int regions = 0;       ///< that the locator gave
   bool partial = false;  ///< the deadline cut the work short
+  /// A decoder that should have been asked was not to be had: another time it may read more.
+  bool rungs_skipped = false;
   int64_t locate_ns = 0;
   int64_t decode_ns = 0;
 };
@@ -44,16 +47,27 @@ struct ReadOutcome {
 /// worker.
 class FrameReader {
  public:
-  /// Third-party decoders run through `decoder`, which serves this reader alone. Both must outlive
-  /// the reader.
-  FrameReader(const Clock& clock, CropDecoder& decoder);
+  /// Reads regions of a frame until none is left to take. Thread: several at once, each with a
+  /// reader that does nothing else meanwhile.
+  using Part = std::function<void(FrameReader& by)>;
+  /// Calls a part with the reader whose frame it is, in the thread that asks, and with others that
+  /// are free, in threads of their own; returns when none of these calls is left.
+  using Share = std::function<void(const Part& part)>;
+
+  /// Third-party decoders run through `decoder`, which serves this reader alone. It, the clock and
+  /// whom `share` calls must outlive the reader. Symbols and their order do not depend on `share`,
+  /// which is asked for frames with many regions.
+  FrameReader(const Clock& clock, CropDecoder& decoder, Share share = nullptr);
   /// With third-party decoders in the calling thread.
-  explicit FrameReader(const Clock& clock);
+  explicit FrameReader(const Clock& clock, Share share = nullptr);
   ~FrameReader();
   FrameReader(const FrameReader&) = delete;
   FrameReader& operator=(const FrameReader&) = delete;
 
   /// Shape: any width and height, 8-bit grey. Never fails: an empty view gives no symbols.
+  /// What `outcome` held is lost, its memory used again: with it, nothing is allocated here once
+  /// all has grown.
+  void Read(const FrameView& picture, const ReadOptions& options, ReadOutcome* outcome);
   ReadOutcome Read(const FrameView& picture, const ReadOptions& options);
 
  private:
