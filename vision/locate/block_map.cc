@@ -148,17 +148,19 @@ void RangeOfThree(const uint8_t* const* low, const uint8_t* const* high, int cou
   }
 }
 
-Limits LimitsOf(const uint8_t* low, const uint8_t* high) {
+Limits LimitsOf(const uint8_t* low, const uint8_t* high, uint8_t* contrast) {
   const int dark = std::min({low[-1], low[0], low[1]});
   const int light = std::max({high[-1], high[0], high[1]});
   const int spread = std::max(0, light - dark);
+  *contrast = static_cast<uint8_t>(spread);
   if (spread < LimitsMap::kFlatContrast) return {};
   const int middle = (dark + light + 1) / 2;
   return {static_cast<uint8_t>(middle - spread / 16), static_cast<uint8_t>(middle + spread / 16)};
 }
 
 /// Limits from the range of each three blocks side by side; one more is read at each end.
-void LimitsRow(const uint8_t* low, const uint8_t* high, int cols, Limits* limits) {
+void LimitsRow(const uint8_t* low, const uint8_t* high, int cols, Limits* limits,
+               uint8_t* contrast) {
   int x = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<uint8_t> d8;
@@ -177,9 +179,71 @@ void LimitsRow(const uint8_t* low, const uint8_t* high, int cols, Limits* limits
     const auto lower = hn::IfThenElseZero(shown, hn::Sub(middle, half));
     const auto upper = hn::IfThenElse(shown, hn::Add(middle, half), hn::Set(d8, 255));
     hn::StoreInterleaved2(lower, upper, d8, reinterpret_cast<uint8_t*>(limits + x));
+    hn::StoreU(spread, d8, contrast + x);
   }
 #endif
-  for (; x < cols; ++x) limits[x] = LimitsOf(low + x, high + x);
+  for (; x < cols; ++x) limits[x] = LimitsOf(low + x, high + x, contrast + x);
+}
+
+/// Each limit eight times, for the pixels of its block.
+void SpreadRow(const Limits* limits, int cols, uint8_t* dark, uint8_t* light) {
+  constexpr uint64_t kEach = 0x0101010101010101;
+  for (int x = 0; x < cols; ++x) {
+    const uint64_t d = limits[x].dark * kEach, l = limits[x].light * kEach;
+    std::memcpy(dark + kBlockPx * x, &d, sizeof d);
+    std::memcpy(light + kBlockPx * x, &l, sizeof l);
+  }
+}
+
+/// Bit i: pixel i is lighter than the upper limit, and not darker than the lower one.
+struct TwoBits {
+  uint64_t above;
+  uint64_t not_below;
+};
+
+HWY_INLINE TwoBits Compare64(const uint8_t* pixels, const uint8_t* dark, const uint8_t* light) {
+  TwoBits bits{};
+#if HWY_TARGET != HWY_SCALAR
+  const hn::CappedTag<uint8_t, 64> d8;
+  uint64_t up_to_light = 0;
+  for (size_t i = 0; i < 64; i += hn::Lanes(d8)) {
+    const auto g = hn::LoadU(d8, pixels + i);
+    const auto most = hn::LoadU(d8, light + i);
+    hn::StoreMaskBits(d8, hn::Eq(hn::Max(g, most), most),
+                      reinterpret_cast<uint8_t*>(&up_to_light) + i / 8);
+    hn::StoreMaskBits(d8, hn::Eq(hn::Max(g, hn::LoadU(d8, dark + i)), g),
+                      reinterpret_cast<uint8_t*>(&bits.not_below) + i / 8);
+  }
+  bits.above = ~up_to_light;
+#else
+  for (int i = 0; i < 64; ++i) {
+    bits.above |= static_cast<uint64_t>(pixels[i] > light[i]) << i;
+    bits.not_below |= static_cast<uint64_t>(pixels[i] >= dark[i]) << i;
+  }
+#endif
+  return bits;
+}
+
+/// A row of pixels in bits; as many limits as the next multiple of 64. What comes before the first
+/// pixel is light.
+void TakeBitsRow(const uint8_t* pixels, int width, const uint8_t* dark, const uint8_t* light,
+                 uint64_t* out) {
+  uint64_t last = 1;
+  const auto take = [&](const uint8_t* at, int x) {
+    const TwoBits bits = Compare64(at, dark + x, light + x);
+    // is_light[i] = above[i] or (not_below[i] and is_light[i - 1]): the carries of a sum.
+    const uint64_t either = bits.above | bits.not_below;
+    const uint64_t carries = either ^ bits.above ^ (either + bits.above + last);
+    const uint64_t is_light = bits.above | (bits.not_below & carries);
+    last = is_light >> 63;
+    *out++ = is_light;
+  };
+  int x = 0;
+  for (; x + 64 <= width; x += 64) take(pixels + x, x);
+  if (x == width) return;
+  uint8_t rest[64] = {};
+  std::copy(pixels + x, pixels + width, rest);
+  take(rest, x);
 }
 
 /// sums[i] += enter[i] − leave[i].
@@ -226,17 +290,24 @@ void MeanRow(const uint16_t* sums, int radius, uint16_t factor, int count, uint8
   }
 }
 
-/// Bit i of out[k]: means[i] >= least[k], i < count, which is a multiple of 64.
-void MaskRow(const uint8_t* means, int count, const uint8_t* least, int masks,
-             uint64_t* const* out) {
+/// Bit i of out[k]: means[i] >= least and >= contrast[i] · share[k] / 256, i < count, which is a
+/// multiple of 64.
+void MaskRow(const uint8_t* means, const uint8_t* contrast, int count, uint8_t least,
+             const uint8_t* share, int masks, uint64_t* const* out) {
 #if HWY_TARGET != HWY_SCALAR
   const hn::CappedTag<uint8_t, 64> d8;
+  const hn::RepartitionToWide<decltype(d8)> d16;
   const int step = static_cast<int>(hn::Lanes(d8));
+  const auto low_byte = hn::Set(d16, 255);
   for (int k = 0; k < masks; ++k) {
-    const auto limit = hn::Set(d8, least[k]);
+    const auto factor = hn::Set(d16, share[k]);
     for (int x = 0; x < count; x += step) {
-      // Not below: the larger of the two is the mean.
       const auto v = hn::LoadU(d8, means + x);
+      const auto c = hn::BitCast(d16, hn::LoadU(d8, contrast + x));
+      const auto even = hn::ShiftRight<8>(hn::Mul(hn::And(c, low_byte), factor));
+      const auto odd = hn::AndNot(low_byte, hn::Mul(hn::ShiftRight<8>(c), factor));
+      const auto limit = hn::Max(hn::BitCast(d8, hn::Or(even, odd)), hn::Set(d8, least));
+      // Not below: the larger of the two is the mean.
       hn::StoreMaskBits(d8, hn::Eq(hn::Max(v, limit), v),
                         reinterpret_cast<uint8_t*>(out[k]) + x / 8);
     }
@@ -246,7 +317,8 @@ void MaskRow(const uint8_t* means, int count, const uint8_t* least, int masks,
     for (int x = 0; x < count; ++x) {
       uint64_t& word = out[k][x / 64];
       if (x % 64 == 0) word = 0;
-      word |= static_cast<uint64_t>(means[x] >= least[k]) << (x % 64);
+      const int limit = std::max<int>(least, contrast[x] * share[k] >> 8);
+      word |= static_cast<uint64_t>(means[x] >= limit) << (x % 64);
     }
   }
 #endif
@@ -264,6 +336,8 @@ HWY_EXPORT(EnergyRow);
 HWY_EXPORT(RangeRow);
 HWY_EXPORT(RangeOfThree);
 HWY_EXPORT(LimitsRow);
+HWY_EXPORT(SpreadRow);
+HWY_EXPORT(TakeBitsRow);
 HWY_EXPORT(SlideRow);
 HWY_EXPORT(MeanRow);
 HWY_EXPORT(MaskRow);
@@ -273,69 +347,97 @@ namespace {
 constexpr int kMargin = DensityMap::kMaxRadius + 1;
 }  // namespace
 
-void MeasureBlocks(const FrameView& picture, BlockMap* map) {
-  map->cols = std::max(0, picture.width - kEdgeReachPx) / kBlockPx;
-  map->rows = std::max(0, picture.height - kEdgeReachPx) / kBlockPx;
-  map->blocks.resize(static_cast<size_t>(map->cols) * static_cast<size_t>(map->rows));
-  for (int by = 0; by < map->rows; ++by) {
-    const uint8_t* rows[kBlockPx + kEdgeReachPx];
-    for (int y = 0; y < kBlockPx + kEdgeReachPx; ++y) rows[y] = picture.Row(by * kBlockPx + y);
-    HWY_DYNAMIC_DISPATCH(MeasureBlockRow)
-    (rows, map->cols,
-     map->blocks.data() + static_cast<size_t>(by) * static_cast<size_t>(map->cols));
+void LimitsMap::Begin(int cols, int rows) {
+  added_ = 0;
+  if (cols == cols_ && rows == rows_) return;  // the margins are as they were
+  cols_ = cols;
+  rows_ = rows;
+  row_bytes_ = static_cast<size_t>(cols) + 2;  // a margin of one on each side
+  const size_t size = row_bytes_ * (static_cast<size_t>(rows) + 2);
+  low_.assign(size, 255);
+  high_.assign(size, 0);
+  low_row_.resize(row_bytes_);
+  high_row_.resize(row_bytes_);
+  limits_.resize(static_cast<size_t>(pitch()) * static_cast<size_t>(rows + kPadding));
+  contrast_.resize(static_cast<size_t>(cols) * static_cast<size_t>(rows));
+}
+
+void LimitsMap::Add(const Block* blocks) {
+  HWY_DYNAMIC_DISPATCH(RangeRow)(blocks, cols_, Low(added_) + 1, High(added_) + 1);
+  ++added_;
+  if (added_ > 1) Finish(added_ - 2);
+  if (added_ == rows_) Finish(added_ - 1);
+}
+
+void LimitsMap::Finish(int y) {
+  const uint8_t* low[] = {Low(y - 1), Low(y), Low(y + 1)};
+  const uint8_t* high[] = {High(y - 1), High(y), High(y + 1)};
+  HWY_DYNAMIC_DISPATCH(RangeOfThree)
+  (low, high, static_cast<int>(row_bytes_), low_row_.data(), high_row_.data());
+  Limits* out = limits_.data() + static_cast<size_t>(y) * static_cast<size_t>(pitch());
+  HWY_DYNAMIC_DISPATCH(LimitsRow)
+  (low_row_.data() + 1, high_row_.data() + 1, cols_, out,
+   contrast_.data() + static_cast<size_t>(y) * static_cast<size_t>(cols_));
+  std::fill_n(out + cols_, kPadding, out[cols_ - 1]);
+  if (y + 1 < rows_) return;
+  for (int k = 1; k <= kPadding; ++k) std::copy_n(out, pitch(), out + k * pitch());
+}
+
+void Survey::Take(const FrameView& picture) {
+  const int cols = blocks_.cols = std::max(0, picture.width - kEdgeReachPx) / kBlockPx;
+  const int rows = blocks_.rows = std::max(0, picture.height - kEdgeReachPx) / kBlockPx;
+  blocks_.blocks.resize(static_cast<size_t>(cols) * static_cast<size_t>(rows));
+  limits_.Begin(cols, rows);
+  bits_.Resize(picture.width, picture.height);
+  const auto row_px = static_cast<size_t>(picture.width + 63) / 64 * 64;
+  dark_.resize(row_px + 64);  // padded limits may go on behind the last pixel
+  light_.resize(row_px + 64);
+  if (cols == 0) return;
+  for (int by = 0; by < rows; ++by) {
+    const uint8_t* pixels[kBlockPx + kEdgeReachPx];
+    for (int y = 0; y < kBlockPx + kEdgeReachPx; ++y) pixels[y] = picture.Row(by * kBlockPx + y);
+    Block* out = blocks_.blocks.data() + static_cast<size_t>(by) * static_cast<size_t>(cols);
+    HWY_DYNAMIC_DISPATCH(MeasureBlockRow)(pixels, cols, out);
+    limits_.Add(out);
+    // Of the block row before, whose pixels are still near.
+    if (by > 0) TakeBits(picture, by - 1);
+  }
+  // The last row of blocks, and what goes on below it.
+  for (int by = std::max(0, rows - 1); rows > 0 && by * kBlockPx < picture.height; ++by) {
+    TakeBits(picture, by);
   }
 }
 
-void LimitsMap::Assign(const BlockMap& map) {
-  cols_ = map.cols;
-  rows_ = map.rows;
-  if (cols_ == 0 || rows_ == 0) return;
-  const size_t row_bytes = static_cast<size_t>(cols_) + 2;  // a margin of one on each side
-  const size_t size = row_bytes * (static_cast<size_t>(rows_) + 2);
-  low_.assign(size, 255);
-  high_.assign(size, 0);
-  low_row_.resize(row_bytes);
-  high_row_.resize(row_bytes);
-  limits_.resize(static_cast<size_t>(pitch()) * static_cast<size_t>(rows_ + kPadding));
-  for (int y = 0; y < rows_; ++y) {
-    const size_t at = (static_cast<size_t>(y) + 1) * row_bytes + 1;
-    HWY_DYNAMIC_DISPATCH(RangeRow)(&map.At(0, y), cols_, &low_[at], &high_[at]);
-  }
-  for (int y = 0; y < rows_; ++y) {
-    const size_t at = static_cast<size_t>(y) * row_bytes;
-    const uint8_t* low[] = {&low_[at], &low_[at + row_bytes], &low_[at + 2 * row_bytes]};
-    const uint8_t* high[] = {&high_[at], &high_[at + row_bytes], &high_[at + 2 * row_bytes]};
-    HWY_DYNAMIC_DISPATCH(RangeOfThree)
-    (low, high, static_cast<int>(row_bytes), low_row_.data(), high_row_.data());
-    Limits* out = limits_.data() + static_cast<size_t>(y) * static_cast<size_t>(pitch());
-    HWY_DYNAMIC_DISPATCH(LimitsRow)(low_row_.data() + 1, high_row_.data() + 1, cols_, out);
-    std::fill_n(out + cols_, kPadding, out[cols_ - 1]);
-  }
-  for (int y = rows_; y < rows_ + kPadding; ++y) {
-    std::copy_n(Row(rows_ - 1), pitch(),
-                limits_.data() + static_cast<size_t>(y) * static_cast<size_t>(pitch()));
+void Survey::TakeBits(const FrameView& picture, int block_row) {
+  HWY_DYNAMIC_DISPATCH(SpreadRow)
+  (limits_.Row(block_row), limits_.pitch(), dark_.data(), light_.data());
+  const int last = std::min(picture.height, (block_row + 1) * kBlockPx);
+  for (int y = block_row * kBlockPx; y < last; ++y) {
+    HWY_DYNAMIC_DISPATCH(TakeBitsRow)
+    (picture.Row(y), picture.width, dark_.data(), light_.data(), bits_.Row(y));
   }
 }
 
 void DensityMap::Resize(int cols, int rows) {
+  if (cols == cols_ && rows == rows_) return;  // the margins are as they were
   cols_ = cols;
   rows_ = rows;
   words_ = (cols + 63) / 64;
   pitch_ = static_cast<size_t>(words_) * 64 + 2 * kMargin;
   density_.assign(pitch_ * (static_cast<size_t>(rows) + 2 * kMargin), 0);
+  contrast_.resize(density_.size());
   sums_.resize(pitch_);
   means_.resize(pitch_);
 }
 
-uint8_t* DensityMap::Row(int y) {
-  return density_.data() + static_cast<size_t>(y + kMargin) * pitch_ + kMargin;
-}
+size_t DensityMap::At(int y) const { return static_cast<size_t>(y + kMargin) * pitch_ + kMargin; }
 
-void DensityMap::Assign(const BlockMap& map) {
+void DensityMap::Assign(const BlockMap& map, const LimitsMap& limits) {
   Resize(map.cols, map.rows);
   for (int y = 0; y < rows_; ++y) {
     HWY_DYNAMIC_DISPATCH(EnergyRow)
     (map.blocks.data() + static_cast<size_t>(y) * static_cast<size_t>(cols_), cols_, Row(y));
+    std::copy_n(limits.Contrast(y), cols_, Contrast(y));
   }
 }
 
@@ -344,15 +446,18 @@ void DensityMap::AssignHalf(DensityMap& map) {
   for (int y = 0; y < rows_; ++y) {
     const uint8_t* upper = map.Row(2 * y);
     const uint8_t* lower = map.Row(2 * y + 1);
+    const uint8_t* contrast = map.Contrast(2 * y);
     uint8_t* out = Row(y);
+    uint8_t* out_contrast = Contrast(y);
     for (int x = 0; x < cols_; ++x) {
       const int sum = upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1];
       out[x] = static_cast<uint8_t>((sum + 2) / 4);
+      out_contrast[x] = contrast[2 * x];  // it spans three by three blocks
     }
   }
 }
 
-void DensityMap::Mask(int radius, std::span<const uint8_t> thresholds, std::span<BlockMask> masks) {
+void DensityMap::Mask(int radius, std::span<const uint8_t> shares, std::span<BlockMask> masks) {
   for (BlockMask& mask : masks) {
     mask.words = words_;
     mask.rows = rows_;
@@ -381,7 +486,7 @@ void DensityMap::Mask(int radius, std::span<const uint8_t> thresholds, std::span
       out[k] = masks[k].bits.data() + static_cast<size_t>(y) * static_cast<size_t>(words_);
     }
     HWY_DYNAMIC_DISPATCH(MaskRow)
-    (means, count, thresholds.data(), static_cast<int>(masks.size()), out);
+    (means, Contrast(y), count, kLeastDensity, shares.data(), static_cast<int>(masks.size()), out);
     for (size_t k = 0; k < masks.size(); ++k) out[k][words_ - 1] &= last;
   }
 }

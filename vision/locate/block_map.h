@@ -41,12 +41,6 @@ struct BlockMap {
   }
 };
 
-/// Measures a picture: one read of each pixel (two rows of each block row are read twice), with the
-/// widest vectors that the machine has.
-/// Thread: any, one per `map`. Cost: about what one read of the memory costs; no allocation once
-/// the map has grown.
-void MeasureBlocks(const FrameView& picture, BlockMap* map);
-
 /// Between them grey values keep the colour that came before: dark becomes light above `light` and
 /// light dark below `dark`.
 struct Limits {
@@ -64,8 +58,10 @@ class LimitsMap {
   /// What noise of σ 4 may show of itself in the nine blocks.
   static constexpr int kFlatContrast = 30;
 
-  /// Thread: one. Cost: some µs for 20 000 blocks; no allocation once it has grown.
-  void Assign(const BlockMap& map);
+  /// Limits for a map of that size, whose rows are told one after the other.
+  void Begin(int cols, int rows);
+  /// The next row of blocks: then the limits of the row before it are there, with the last one all.
+  void Add(const Block* blocks);
 
   int cols() const { return cols_; }
   int rows() const { return rows_; }
@@ -76,13 +72,69 @@ class LimitsMap {
   }
   int pitch() const { return cols_ + kPadding; }
   static constexpr int kPadding = 2;
+  /// Brightest minus darkest pixel of a block and those around it, for each of a row.
+  const uint8_t* Contrast(int y) const {
+    return &contrast_[static_cast<size_t>(y) * static_cast<size_t>(cols_)];
+  }
 
  private:
+  uint8_t* Low(int y) { return &low_[static_cast<size_t>(y + 1) * row_bytes_]; }
+  uint8_t* High(int y) { return &high_[static_cast<size_t>(y + 1) * row_bytes_]; }
+  void Finish(int y);
+
   int cols_ = 0;
   int rows_ = 0;
+  int added_ = 0;
+  size_t row_bytes_ = 0;
   std::vector<Limits> limits_;
+  std::vector<uint8_t> contrast_;
   std::vector<uint8_t> low_, high_;          ///< of blocks, with a margin of one
   std::vector<uint8_t> low_row_, high_row_;  ///< of three blocks one above the other
+};
+
+/// The picture in two levels, a bit a pixel: between the limits a pixel has the colour of the one
+/// to its left.
+class LightBits {
+ public:
+  void Resize(int width, int height) {
+    pitch_ = (width + 63) / 64 + 1;  // one to read beyond the end
+    words_.resize(static_cast<size_t>(pitch_) * static_cast<size_t>(height));
+  }
+  /// 64 pixels side by side in a word, the first in its lowest bit, 1 = light. What lies beyond the
+  /// picture may be anything.
+  const uint64_t* Row(int y) const {
+    return words_.data() + static_cast<size_t>(y) * static_cast<size_t>(pitch_);
+  }
+  uint64_t* Row(int y) {
+    return words_.data() + static_cast<size_t>(y) * static_cast<size_t>(pitch_);
+  }
+  ptrdiff_t pitch() const { return pitch_; }  ///< words
+
+ private:
+  ptrdiff_t pitch_ = 0;
+  std::vector<uint64_t> words_;
+};
+
+/// What one pass over a picture leaves behind.
+class Survey {
+ public:
+  /// One read of each pixel from memory (a row of blocks is read again where it still lies in the
+  /// cache, once the light around it is known), with the widest vectors that the machine has.
+  /// Thread: one. Cost: about what one read of the memory costs, and half of that for the bits; no
+  /// allocation once it has grown.
+  void Take(const FrameView& picture);
+
+  const BlockMap& blocks() const { return blocks_; }
+  const LimitsMap& limits() const { return limits_; }
+  const LightBits& bits() const { return bits_; }
+
+ private:
+  void TakeBits(const FrameView& picture, int block_row);
+
+  BlockMap blocks_;
+  LimitsMap limits_;
+  LightBits bits_;
+  std::vector<uint8_t> dark_, light_;  ///< limits of each pixel of a row
 };
 
 /// Where the map is dense with edges, as bits.
@@ -97,32 +149,37 @@ struct BlockMask {
 };
 
 /// (dx + dy + 1) / 2 of each block, its mean over the square of cells around a cell, and where
-/// that is at least a threshold. Beyond the map there are no edges.
+/// that is at least a share of the contrast there. Beyond the map there are no edges.
 class DensityMap {
  public:
   static constexpr int kMaxRadius = 2;
   static constexpr size_t kMaxMasks = 4;
+  /// What is less is noise, whatever the contrast: mean of 2.5 grey values a pixel.
+  static constexpr int kLeastDensity = 10;
 
   /// One cell a block.
-  void Assign(const BlockMap& map);
+  void Assign(const BlockMap& map, const LimitsMap& limits);
   /// One cell for each four of `map`.
   void AssignHalf(DensityMap& map);
-  /// mask[k]: mean over (2·radius + 1)² cells >= threshold[k]. Radius 0 to kMaxRadius, as many
-  /// masks as thresholds, kMaxMasks at the most.
+  /// mask[k]: mean over (2·radius + 1)² cells >= share[k] / 256 of the contrast of a cell, and
+  /// >= kLeastDensity. Radius 0 to kMaxRadius, as many masks as shares, kMaxMasks at the most.
   /// Thread: one. Cost: some µs for 20 000 cells; no allocation once it has grown.
-  void Mask(int radius, std::span<const uint8_t> thresholds, std::span<BlockMask> masks);
+  void Mask(int radius, std::span<const uint8_t> shares, std::span<BlockMask> masks);
 
  private:
   void Resize(int cols, int rows);
-  uint8_t* Row(int y);
+  size_t At(int y) const;  ///< where a row begins
+  uint8_t* Row(int y) { return density_.data() + At(y); }
+  uint8_t* Contrast(int y) { return contrast_.data() + At(y); }
 
   int cols_ = 0;
   int rows_ = 0;
   int words_ = 0;
-  size_t pitch_ = 0;              ///< bytes of a row: whole words and a margin on each side
-  std::vector<uint8_t> density_;  ///< with margins of no edges
-  std::vector<uint16_t> sums_;    ///< of a row: vertical sums
-  std::vector<uint8_t> means_;    ///< of a row
+  size_t pitch_ = 0;               ///< bytes of a row: whole words and a margin on each side
+  std::vector<uint8_t> density_;   ///< with margins of no edges
+  std::vector<uint8_t> contrast_;  ///< of a cell and those around it
+  std::vector<uint16_t> sums_;     ///< of a row: vertical sums
+  std::vector<uint8_t> means_;     ///< of a row
 };
 
 }  // namespace veriline::locate

@@ -50,8 +50,9 @@ struct Aim {
 class LineSet {
  public:
   /// Looks along `lines` lines parallel to u (or to v) that lie evenly over the other side, at a
-  /// pixel each `step_px`.
-  void Look(const Probe& probe, const Aim& aim, bool along_v, int lines, float step_px);
+  /// pixel each `step_px`. `fine`: as Probe::LineInto.
+  void Look(const Probe& probe, const Aim& aim, bool along_v, int lines, float step_px,
+            bool fine = false);
 
   int edges() const { return static_cast<int>(edges_.size()); }  ///< of all lines
   int lines() const { return static_cast<int>(begins_.size()) - 1; }
@@ -81,8 +82,12 @@ struct Scan {
 };
 
 /// The module of a matrix symbol as the distances of edges of one polarity tell it, roughly; 0 when
-/// there are too few edges.
-float EstimateModule(Scan& scan);
+/// there are too few edges. `other_px` fits them better, if it is not 0.
+struct ModuleSizes {
+  float module_px = 0;
+  float other_px = 0;
+};
+ModuleSizes EstimateModule(Scan& scan);
 
 std::optional<Finding> FindDataMatrix(Probe& probe, Scan& scan, float module_px);
 /// Symbols of one region; several when they stand together.

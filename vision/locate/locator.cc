@@ -8,12 +8,16 @@
 #include <numbers>
 #include <optional>
 
+#include "vision/locate/orientation.h"
+
 namespace veriline::locate {
 namespace {
 
-/// Densities about a factor of two apart: whatever the contrast, one of them lies between a code
-/// and what is around it. The lowest is that of modules of 5 px with a tenth of the contrast.
-constexpr std::array<uint8_t, 4> kThresholds = {16, 40, 80, 150};
+/// Shares of the contrast, of 256: whatever the light, one of them lies between a code and what is
+/// around it. A code with modules of m px and sharp edges has about 4 / m of the contrast.
+constexpr std::array<uint8_t, 3> kShares = {40, 85, 140};
+/// So small a share only of photographs: on the line it finds little but print.
+constexpr size_t kThoroughShares = 1;
 constexpr int kMinSide = 16;
 /// Ten modules of two pixels; bars are not lower either.
 constexpr int kLeastPx = 20;
@@ -24,37 +28,77 @@ constexpr float kLeastFill = 0.3f;
 constexpr float kSameRatio = 0.7f;
 /// A candidate is not looked at once so much of it is found.
 constexpr float kCoveredRatio = 0.5f;
-/// Places at which the gradients of a candidate are looked at: first, and where it may be a code.
-constexpr float kGlanceSamples = 100;
-constexpr float kOrientSamples = 300;
-constexpr float kThoroughSamples = 1024;
-constexpr float kLongRowPx = 65536;    ///< area
+/// Rows of a candidate in which gradients are looked at.
+constexpr int kOrientRows = 16;
+constexpr int kThoroughOrientRows = 24;
 constexpr float kBarsRatio = 0.5f;     ///< of the gradients in one direction: bars
 constexpr float kLeastClarity = 0.3f;  ///< of a grid; text has less
 constexpr float kSureRatio = 0.93f;    ///< of the modules of a fixed pattern
-constexpr int kMarginPx = 10;          ///< a block beyond the map, and something of the quiet zone
+constexpr int kMarginPx = 11;          ///< a block beyond the map, and something of the quiet zone
+constexpr int kAimMarginPx = 13;       ///< lines begin so much before a region
 constexpr float kLinePitchPx = 8;
 constexpr int kMostLines = 24;
+constexpr int kGlanceLines = 8;
+// Of a matrix symbol on few lines: neither bare nor black between its edges, and about as many of
+// them one way as the other. Text and hatching are not.
+constexpr float kLeastDark = 0.05f;
+constexpr float kMostDark = 0.95f;
+constexpr float kMostAnisotropy = 3;
 /// A line across ten modules or more crosses that many edges on the mean, also when it lies half in
 /// the quiet zone.
 constexpr int kLeastEdges = 2;
-/// Along a line: large symbols have large modules.
-constexpr float kMostSamples = 160;
+/// Along a line: two a module at least of the largest symbols, and fewer to see whether there is
+/// anything.
+constexpr float kGlanceSamples = 160;
+constexpr float kMostSamples = 320;
+constexpr float kMostBarSamples = 1000;
 
 float OverlapRatio(const Rect& a, const Rect& b) {
   const float common = Area(Intersect(a, b));
   return common / (Area(a) + Area(b) - common);
 }
 
+float FillOf(const Blob& blob) {
+  return static_cast<float>(blob.count) /
+         static_cast<float>((blob.x1 - blob.x0) * (blob.y1 - blob.y0));
+}
+
+bool IsFilled(const Blob& blob) { return FillOf(blob) >= kLeastFill; }
+
+/// Long bars on the slant fill little of their box: a square about the middle of such a band, as
+/// wide as it is. Empty where there is none.
+Blob MiddleOfBand(const Blob& blob) {
+  constexpr float kLeastCellsAcross = 3;
+  constexpr float kLeastLength = 3;  // of widths
+  const auto w = static_cast<float>(blob.x1 - blob.x0), h = static_cast<float>(blob.y1 - blob.y0);
+  const float across = static_cast<float>(blob.count) / std::hypot(w, h);
+  if (across < kLeastCellsAcross || std::min(w, h) < kLeastLength * across) return {};
+  const int side = static_cast<int>(across + 0.5f);
+  const int x = (blob.x0 + blob.x1 - side) / 2, y = (blob.y0 + blob.y1 - side) / 2;
+  return {x, y, x + side, y + side, static_cast<uint32_t>(side * side)};
+}
+
 }  // namespace
+
+bool Locator::IsMatrixLike(const Texture& along_u, const Texture& along_v) {
+  const auto is_mixed = [](const Texture& texture) {
+    return texture.edges >= 1 && texture.dark_ratio >= kLeastDark &&
+           texture.dark_ratio <= kMostDark;
+  };
+  if (!is_mixed(along_u) || !is_mixed(along_v)) return false;
+  const float ratio = along_u.edges_per_px / along_v.edges_per_px;
+  return ratio < kMostAnisotropy && ratio * kMostAnisotropy > 1;
+}
 
 void Locator::Propose(std::span<const Blob> blobs, int cell_px, int radius, int threshold,
                       int least_px) {
-  for (const Blob& blob : blobs) {
+  for (const Blob& whole : blobs) {
+    if (whole.count < kLeastCells) continue;
+    const bool band = !IsFilled(whole);
+    const Blob blob = band ? MiddleOfBand(whole) : whole;
     const int w = blob.x1 - blob.x0, h = blob.y1 - blob.y0;
-    if (blob.count < kLeastCells) continue;
-    const float fill = static_cast<float>(blob.count) / static_cast<float>(w * h);
-    if (fill < kLeastFill) continue;
+    if (w <= 0 || h <= 0) continue;
+    const float fill = FillOf(blob);
     // The closing widened it by about half its radius.
     const int shrink_px = radius * cell_px / 2;
     const Rect box{blob.x0 * cell_px + shrink_px, blob.y0 * cell_px + shrink_px,
@@ -66,19 +110,21 @@ void Locator::Propose(std::span<const Blob> blobs, int cell_px, int radius, int 
     // stand before the code on it.
     const auto side = static_cast<float>(std::min(w, h) * cell_px);
     const float score = fill * std::sqrt(static_cast<float>(threshold)) * std::min(side, 96.0f);
-    candidates_.push_back({box, score});
+    candidates_.push_back({box, score, band});
   }
 }
 
-void Locator::Propose(int least_px) {
-  masks_.resize(kThresholds.size());
+void Locator::Propose(const LocateOptions& options) {
+  const int least_px = options.thorough ? kThoroughLeastPx : kLeastPx;
+  const auto shares = std::span(kShares).subspan(options.thorough ? 0 : kThoroughShares);
+  masks_.resize(shares.size());
   const auto propose = [&](DensityMap& map, int cell_px, int radius) {
-    map.Mask(radius, kThresholds, masks_);
-    for (size_t k = 0; k < kThresholds.size(); ++k) {
-      Propose(blobs_.Find(masks_[k]), cell_px, radius, kThresholds[k], least_px);
+    map.Mask(radius, shares, masks_);
+    for (size_t k = 0; k < shares.size(); ++k) {
+      Propose(blobs_.Find(masks_[k]), cell_px, radius, shares[k], least_px);
     }
   };
-  density_.Assign(map_);
+  density_.Assign(survey_.blocks(), survey_.limits());
   propose(density_, kBlockPx, 0);  // parts a code from print 2 X beside it
   propose(density_, kBlockPx, 1);  // bridges the modules of usual codes
   half_density_.AssignHalf(density_);
@@ -114,73 +160,31 @@ bool Locator::IsFound(const Rect& box) const {
 }
 
 int Locator::ContrastOf(const Rect& box) const {
-  int low = 255, high = 0;
-  const int x1 = std::min(map_.cols, (box.x + box.width) / kBlockPx + 1);
-  const int y1 = std::min(map_.rows, (box.y + box.height) / kBlockPx + 1);
-  for (int y = box.y / kBlockPx; y < y1; ++y) {
-    for (int x = box.x / kBlockPx; x < x1; ++x) {
-      low = std::min<int>(low, map_.At(x, y).low);
-      high = std::max<int>(high, map_.At(x, y).high);
-    }
+  // Each tells of the blocks around it too.
+  const LimitsMap& limits = survey_.limits();
+  const auto middle = [](int from, int size) { return std::max(0, (from + size / 2) / kBlockPx); };
+  const int x1 = std::min(limits.cols(), (box.x + box.width) / kBlockPx + 1);
+  const int y1 = std::min(limits.rows(), (box.y + box.height) / kBlockPx + 1);
+  const int x0 = std::min(box.x / kBlockPx + 1, middle(box.x, box.width));
+  const int y0 = std::min(box.y / kBlockPx + 1, middle(box.y, box.height));
+  int contrast = 0;
+  for (int y = y0; y < y1; y += 3) {
+    const uint8_t* row = limits.Contrast(y);
+    for (int x = x0; x < x1; x += 3) contrast = std::max<int>(contrast, row[x]);
   }
-  return high - low;
+  return contrast;
 }
 
-bool Locator::Orient(const Rect& box, int contrast, float samples, Region* region) const {
-  // Squared gradients turned twice and four times as fast add up along one direction (bars) and
-  // along two crossing ones (grids).
-  const float area = Area(box);
-  // Of long rows of narrow bars so few lines of samples would hit edges by luck.
-  const bool is_row = std::max(box.width, box.height) > 2 * std::min(box.width, box.height);
-  if (is_row && area > kLongRowPx) samples *= 4;
-  const int step = std::max(1, static_cast<int>(std::sqrt(area / samples)));
+bool Locator::Orient(const Rect& box, int rows, Region* region) const {
+  const int contrast = ContrastOf(box);
+  if (contrast < LimitsMap::kFlatContrast) return false;
   // A quarter of the contrast over two pixels is an edge, noise is not.
-  const int least = std::max(12, contrast / 4);
-  float second_re = 0, second_im = 0, fourth_re = 0, fourth_im = 0, total = 0;
-  const int x_end = std::min(box.x + box.width, picture_.width - 1);
-  const int y_end = std::min(box.y + box.height, picture_.height - 1);
-  // Each row is entered at another place, and rows lie at uneven distances: on an even grid,
-  // modules of its pitch would show no edges, or those of one direction only.
-  constexpr float kGoldenRatio = 0.618034f;
-  for (int k = 0, y = std::max(1, box.y); y < y_end; ++k) {
-    const auto shift = [&](float ratio) {
-      const float part = static_cast<float>(k) * ratio;
-      return static_cast<int>((part - std::floor(part)) * static_cast<float>(step));
-    };
-    y = std::max(1, box.y) + k * step + shift(1 - kGoldenRatio);
-    if (y >= y_end) break;
-    const uint8_t* up = picture_.Row(y - 1);
-    const uint8_t* row = picture_.Row(y);
-    const uint8_t* down = picture_.Row(y + 1);
-    for (int x = std::max(1, box.x) + shift(kGoldenRatio); x < x_end; x += step) {
-      // Sobel's weights: plain differences lean towards the diagonals by up to five degrees.
-      const int dx =
-          (up[x + 1] + 2 * row[x + 1] + down[x + 1]) - (up[x - 1] + 2 * row[x - 1] + down[x - 1]);
-      const int dy =
-          (down[x - 1] + 2 * down[x] + down[x + 1]) - (up[x - 1] + 2 * up[x] + up[x + 1]);
-      const int square = dx * dx + dy * dy;
-      if (square < 16 * least * least) continue;
-      const auto m = static_cast<float>(square);
-      const auto re = static_cast<float>(dx * dx - dy * dy);  // |g|² e^{2iθ}
-      const auto im = static_cast<float>(2 * dx * dy);
-      second_re += re;
-      second_im += im;
-      fourth_re += (re * re - im * im) / m;
-      fourth_im += 2 * re * im / m;
-      total += m;
-    }
-  }
-  if (total <= 0) return false;
-  const float bars = std::hypot(second_re, second_im) / total;
-  if (bars > kBarsRatio) {
-    region->kind = RegionKind::kBars;
-    region->angle_rad = std::atan2(second_im, second_re) / 2;
-    region->clarity_ratio = bars;
-  } else {
-    region->kind = RegionKind::kMatrix;
-    region->angle_rad = std::atan2(fourth_im, fourth_re) / 4;
-    region->clarity_ratio = std::hypot(fourth_re, fourth_im) / total;
-  }
+  Orientation found;
+  if (!FindOrientation(picture_, box, std::max(12, contrast / 4), rows, &found)) return false;
+  const bool bars = found.bars_ratio > kBarsRatio;
+  region->kind = bars ? RegionKind::kBars : RegionKind::kMatrix;
+  region->angle_rad = bars ? found.bars_rad : found.grid_rad;
+  region->clarity_ratio = bars ? found.bars_ratio : found.grid_ratio;
   return true;
 }
 
@@ -227,7 +231,7 @@ bool Locator::FollowBars(Finding* found) {
     aim.half_v_px = bar_px * (0.5f + kGrowRatio) + kMarginPx;
     const int lines =
         std::clamp(static_cast<int>(2 * aim.half_v_px / kLinePitchPx), 10, kMostLines);
-    scan_.along_u.Look(probe_, aim, false, lines, std::max(1.0f, found->module_px / 3));
+    scan_.along_u.Look(probe_, aim, false, lines, std::max(1.0f, found->module_px / 3), true);
     const auto again = FindBars(scan_, kPartEdges);
     if (!again) break;
     const float grown = Distance(again->quad.corners[0], again->quad.corners[1]);
@@ -236,6 +240,22 @@ bool Locator::FollowBars(Finding* found) {
     if (!longer && i > 0) break;
   }
   return FindBars(scan_, kBarsEdges).has_value();
+}
+
+Locator::Texture Locator::Glance(LineSet& lines, bool along_v, float step_px) {
+  lines.Look(probe_, scan_.aim, along_v, kGlanceLines, step_px);
+  float dark_px = 0, length_px = 0;
+  for (int line = 0; line < lines.lines(); ++line) {
+    const auto edges = lines.Of(line);
+    if (edges.size() < 2) continue;
+    length_px += edges.back().at - edges.front().at;
+    for (size_t i = 0; i + 1 < edges.size(); ++i) {
+      if (!edges[i].light) dark_px += edges[i + 1].at - edges[i].at;
+    }
+  }
+  const auto edges = static_cast<float>(lines.edges());
+  return {edges / kGlanceLines, edges / std::max(1.0f, length_px),
+          dark_px / std::max(1.0f, length_px)};
 }
 
 void Locator::Test(Region& region, const LocateOptions& options) {
@@ -259,33 +279,43 @@ void Locator::Test(Region& region, const LocateOptions& options) {
   Aim& aim = scan_.aim;
   aim.center = {static_cast<float>(box.x) + w / 2, static_cast<float>(box.y) + h / 2};
   aim.u = {std::cos(region.angle_rad), std::sin(region.angle_rad)};
-  aim.half_u_px = side_u / 2 + kMarginPx;
-  aim.half_v_px = side_v / 2 + kMarginPx;
-  const auto lines = [&options](float side) {
-    const int most = options.thorough ? 2 * kMostLines : kMostLines;
-    return std::clamp(static_cast<int>(side / kLinePitchPx), 10, most);
+  aim.half_u_px = side_u / 2 + kAimMarginPx;
+  aim.half_v_px = side_v / 2 + kAimMarginPx;
+  const auto lines = [&options](float across_px, int most) {
+    if (options.thorough) most *= 2;
+    return std::clamp(static_cast<int>(across_px / kLinePitchPx), 10, most);
   };
-  const float step_px = std::max(
-      1.0f, std::max(side_u, side_v) / (options.thorough ? 2 * kMostSamples : kMostSamples));
-  const Aim first_aim = aim;
-  scan_.along_u.Look(probe_, aim, false, lines(side_v), step_px);
+  const float side = std::max(side_u, side_v);
+  const auto step_for = [&](float most_samples) {
+    return std::max(1.0f, std::floor(side / (options.thorough ? 2 * most_samples : most_samples)));
+  };
+  const float glance_px = step_for(kGlanceSamples);
+  Texture along_u = Glance(scan_.along_u, false, glance_px);
+  if (!options.thorough && along_u.edges < kLeastEdges) return;
   if (options.bars && may_be_bars) {
+    scan_.along_u.Look(probe_, aim, false, lines(side_v, kMostLines), step_for(kMostBarSamples),
+                       true);
+    const Aim first_aim = aim;
     auto found = FindBars(scan_, kPartEdges);
     if (found && FollowBars(&*found)) {
       Take(region, *found);
       return;
     }
-    if (found) {
-      aim = first_aim;
-      scan_.along_u.Look(probe_, aim, false, lines(side_v), step_px);
-    }
+    aim = first_aim;
+    if (may_be_matrix) along_u = Glance(scan_.along_u, false, glance_px);
   }
-  if (!may_be_matrix || scan_.along_u.edges() < kLeastEdges * lines(side_v)) return;
-  scan_.along_v.Look(probe_, aim, true, lines(side_u), step_px);
-  const float module_px = EstimateModule(scan_);
-  if (module_px == 0) return;
+  if (!may_be_matrix) return;
+  const Texture along_v = Glance(scan_.along_v, true, glance_px);
+  if (!options.thorough && !IsMatrixLike(along_u, along_v)) return;
+  scan_.along_u.Look(probe_, aim, false, lines(side_v, kMostLines), step_for(kMostSamples), true);
+  scan_.along_v.Look(probe_, aim, true, lines(side_u, kMostLines), step_for(kMostSamples), true);
+  const ModuleSizes sizes = EstimateModule(scan_);
+  if (sizes.module_px == 0) return;
   std::optional<Finding> matrix;
-  if (options.datamatrix) matrix = FindDataMatrix(probe_, scan_, module_px);
+  if (options.datamatrix) {
+    matrix = FindDataMatrix(probe_, scan_, sizes.module_px);
+    if (!matrix && sizes.other_px != 0) matrix = FindDataMatrix(probe_, scan_, sizes.other_px);
+  }
   if (options.qr && (!matrix || matrix->quality_ratio < kSureRatio)) {
     findings_.clear();
     // Position patterns have solid sides as well.
@@ -301,26 +331,19 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
   candidates_.clear();
   if (picture.Empty() || picture.width <= kMinSide || picture.height <= kMinSide) return {};
   picture_ = picture;
-  MeasureBlocks(picture, &map_);
-  limits_.Assign(map_);
-  probe_.Assign(picture, limits_);
-  Propose(options.thorough ? kThoroughLeastPx : kLeastPx);
+  survey_.Take(picture);
+  probe_.Assign(picture, survey_);
+  Propose(options);
   RemoveAlike();
   for (const Candidate& candidate : candidates_) {
     if (!options.thorough && IsFound(candidate.box)) continue;
     Region region;
     region.box = Intersect(Grown(candidate.box, kMarginPx), picture.Bounds());
     region.score = candidate.score;
-    const int contrast = ContrastOf(candidate.box);
-    if (contrast < LimitsMap::kFlatContrast ||
-        !Orient(candidate.box, contrast, kGlanceSamples, &region)) {
-      continue;
-    }
-    if (options.thorough || region.clarity_ratio > kLeastClarity) {
-      Orient(region.box, contrast, options.thorough ? kThoroughSamples : kOrientSamples, &region);
-      Test(region, options);
-    }
-    unsure_.push_back(region);
+    const int rows = options.thorough ? kThoroughOrientRows : kOrientRows;
+    if (!Orient(candidate.box, rows, &region)) continue;
+    if (options.thorough || region.clarity_ratio > kLeastClarity) Test(region, options);
+    if (!candidate.part) unsure_.push_back(region);
   }
   // What is found may not be readable: then more of it is looked at, where there is time for it.
   if (!options.thorough) {

@@ -64,22 +64,31 @@ class Locator {
   struct Candidate {
     Rect box;
     float score;
+    bool part;  ///< of a band that goes on
   };
 
-  void Propose(int least_px);
+  /// What a few lines across a candidate show.
+  struct Texture {
+    float edges;         ///< of a line, mean
+    float edges_per_px;  ///< between the first and the last edge
+    float dark_ratio;    ///< there
+  };
+  static bool IsMatrixLike(const Texture& along_u, const Texture& along_v);
+  Texture Glance(LineSet& lines, bool along_v, float step_px);
+
+  void Propose(const LocateOptions& options);
   void Propose(std::span<const Blob> blobs, int cell_px, int radius, int threshold, int least_px);
   void RemoveAlike();
   bool IsFound(const Rect& box) const;
   int ContrastOf(const Rect& box) const;
-  bool Orient(const Rect& box, int contrast, float samples, Region* region) const;
+  bool Orient(const Rect& box, int rows, Region* region) const;
   void Test(Region& region, const LocateOptions& options);
   /// Bars may go on beyond the candidate in which they were found. False when they are too few.
   bool FollowBars(Finding* found);
   void Take(const Region& region, const Finding& finding);
 
   FrameView picture_;
-  BlockMap map_;
-  LimitsMap limits_;
+  Survey survey_;
   DensityMap density_;
   DensityMap half_density_;
   std::vector<BlockMask> masks_;

@@ -5,80 +5,11 @@
 #include <bit>
 #include <cmath>
 
-// Everything between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE is compiled once for each
-// instruction set.
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "vision/locate/probe.cc"
-#include <hwy/foreach_target.h>
-#include <hwy/highway.h>
-
-#ifndef VERILINE_LOCATE_PROBE_WAY
-#define VERILINE_LOCATE_PROBE_WAY
 namespace veriline::locate {
-/// Places along a line in fixed point, and what is looked up there.
-struct Way {
-  static constexpr int kBits = 16;              ///< of a pixel
-  static constexpr int kBlockBits = kBits + 3;  ///< of a block
-  int64_t x, y;                                 ///< first place
-  int64_t step_x, step_y;
-  const uint8_t* pixels;
-  ptrdiff_t stride;
-  const Limits* limits;
-  ptrdiff_t pitch;
-};
-static_assert(kBlockPx == 8);
-}  // namespace veriline::locate
-#endif
-
-HWY_BEFORE_NAMESPACE();
-namespace veriline::locate {
-namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-/// Bit i: the pixel at place i is above the upper limit there, and not below the lower one. At most
-/// 64 places.
-void LookAt(const Way& way, int count, uint64_t* above, uint64_t* not_below) {
-  HWY_ALIGN uint8_t grey[64] = {}, dark[64] = {}, light[64] = {};
-  int64_t x = way.x, y = way.y;
-  for (int i = 0; i < count; ++i, x += way.step_x, y += way.step_y) {
-    grey[i] = way.pixels[(y >> Way::kBits) * way.stride + (x >> Way::kBits)];
-    const Limits at = way.limits[(y >> Way::kBlockBits) * way.pitch + (x >> Way::kBlockBits)];
-    dark[i] = at.dark;
-    light[i] = at.light;
-  }
-  *above = *not_below = 0;
-#if HWY_TARGET != HWY_SCALAR
-  const hn::CappedTag<uint8_t, 64> d8;
-  for (size_t i = 0; i < 64; i += hn::Lanes(d8)) {
-    const auto g = hn::Load(d8, grey + i);
-    const auto up_to_light = hn::Eq(hn::Max(g, hn::Load(d8, light + i)), hn::Load(d8, light + i));
-    const auto from_dark = hn::Eq(hn::Max(g, hn::Load(d8, dark + i)), g);
-    hn::StoreMaskBits(d8, up_to_light, reinterpret_cast<uint8_t*>(above) + i / 8);
-    hn::StoreMaskBits(d8, from_dark, reinterpret_cast<uint8_t*>(not_below) + i / 8);
-  }
-  *above = ~*above;
-#else
-  for (int i = 0; i < 64; ++i) {
-    *above |= static_cast<uint64_t>(grey[i] > light[i]) << i;
-    *not_below |= static_cast<uint64_t>(grey[i] >= dark[i]) << i;
-  }
-#endif
-}
-
-}  // namespace HWY_NAMESPACE
-}  // namespace veriline::locate
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
-namespace veriline::locate {
-
-HWY_EXPORT(LookAt);
-
 namespace {
 
-constexpr int kFixedBits = Way::kBits;
-constexpr float kFixedOne = 1 << kFixedBits;
+constexpr int kFixedBits = 16;
+constexpr int64_t kFixedOne = 1 << kFixedBits;
 
 /// Cuts [t0, t1] to where start + t·step lies in [low, high].
 void CutRange(float start, float step, float low, float high, float* t0, float* t1) {
@@ -92,98 +23,174 @@ void CutRange(float start, float step, float low, float high, float* t0, float* 
   *t1 = std::min(*t1, b);
 }
 
-}  // namespace
-
-void Probe::Assign(const FrameView& picture, const LimitsMap& limits) {
-  picture_ = picture;
-  limits_ = &limits;
+uint64_t Reversed(uint64_t v) {
+  v = (v >> 1 & 0x5555555555555555) | (v & 0x5555555555555555) << 1;
+  v = (v >> 2 & 0x3333333333333333) | (v & 0x3333333333333333) << 2;
+  v = (v >> 4 & 0x0f0f0f0f0f0f0f0f) | (v & 0x0f0f0f0f0f0f0f0f) << 4;
+  return __builtin_bswap64(v);
 }
 
-size_t Probe::LineInto(Point from, Point to, float step_px, std::vector<Edge>* edges,
+/// 64 pixels from x on; those beyond the end of the row may be anything.
+uint64_t PixelsAt(const uint64_t* row, int64_t x) {
+  const uint64_t* word = row + (x >> 6);
+  const int shift = static_cast<int>(x & 63);
+  return shift == 0 ? word[0] : word[0] >> shift | word[1] << (64 - shift);
+}
+
+/// Up to 64 samples, one a pixel, of a line that is nearly level: pixels of one row go together.
+uint64_t LookAlong(const LightBits& bits, int64_t x, int64_t y, int64_t step_y, bool left,
+                   int count) {
+  uint64_t seen = 0;
+  const float inverse = step_y == 0 ? 0 : 1 / static_cast<float>(std::abs(step_y));
+  for (int i = 0; i < count;) {
+    int run = count - i;
+    if (step_y != 0) {
+      const int64_t into = y & (kFixedOne - 1);
+      const int64_t rest = step_y > 0 ? kFixedOne - 1 - into : into;
+      run = std::min(run, 1 + static_cast<int>(static_cast<float>(rest) * inverse));
+    }
+    const uint64_t* row = bits.Row(static_cast<int>(y >> kFixedBits));
+    uint64_t part;
+    if (left) {
+      // The pixels before x, the nearest first.
+      const int64_t begin = std::max<int64_t>(0, x - 63);
+      part = Reversed(PixelsAt(row, begin)) >> (63 - (x - begin));
+    } else {
+      part = PixelsAt(row, x);
+    }
+    seen |= part << i;
+    i += run;
+    if (i < 64) seen &= (uint64_t{1} << i) - 1;
+    x += left ? -run : run;
+    y += step_y * run;
+  }
+  return seen;
+}
+
+/// Up to 64 samples, one each so many rows, of a line that is nearly upright.
+uint64_t LookDown(const LightBits& bits, int64_t x, int64_t y, int64_t step_x, int64_t step_rows,
+                  int count) {
+  const uint64_t* row = bits.Row(static_cast<int>(y));
+  const ptrdiff_t pitch = step_rows * bits.pitch();
+  uint64_t seen = 0;
+  for (int i = 0; i < count; ++i, x += step_x, row += pitch) {
+    seen = seen >> 1 | row[x >> (kFixedBits + 6)] >> ((x >> kFixedBits) & 63) << 63;
+  }
+  return seen >> (64 - count);
+}
+
+/// Up to 64 samples of any line.
+uint64_t LookAt(const LightBits& bits, int64_t x, int64_t y, int64_t step_x, int64_t step_y,
+                int count) {
+  uint64_t seen = 0;
+  for (int i = 0; i < count; ++i, x += step_x, y += step_y) {
+    const uint64_t word = bits.Row(static_cast<int>(y >> kFixedBits))[x >> (kFixedBits + 6)];
+    seen |= (word >> ((x >> kFixedBits) & 63) & 1) << i;
+  }
+  return seen;
+}
+
+}  // namespace
+
+void Probe::Assign(const FrameView& picture, const Survey& survey) {
+  picture_ = picture;
+  limits_ = &survey.limits();
+  bits_ = &survey.bits();
+}
+
+size_t Probe::LineInto(Point from, Point to, float step_px, bool fine, std::vector<Edge>* edges,
                        bool* light) const {
   const float length = Distance(from, to);
   if (light != nullptr) *light = true;
   if (length < 1 || limits_->cols() == 0 || limits_->rows() == 0) return 0;
   const Point direction = (to - from) * (1 / length);
-  const Point step = direction * step_px;
-  float t0 = 0, t1 = length / step_px;
+  // As many pixels a sample along the nearer axis.
+  const float steepness = std::max(std::abs(direction.x), std::abs(direction.y));
+  const bool level = std::abs(direction.y) < 0.25f * std::abs(direction.x);
+  if (level) step_px = 1;  // pixels of a row come together
+  const Point step = direction * (step_px / steepness);
+  float t0 = 0, t1 = length * steepness / step_px;
   constexpr float kInside = 0.01f;
   CutRange(from.x, step.x, kInside, static_cast<float>(picture_.width) - kInside, &t0, &t1);
   CutRange(from.y, step.y, kInside, static_cast<float>(picture_.height) - kInside, &t0, &t1);
   if (t1 < t0) return 0;
   int count = static_cast<int>(t1 - t0) + 1;
   const Point first = from + step * t0;
-  const auto fixed = [](float v) { return static_cast<int64_t>(v * kFixedOne); };
+  const auto fixed = [](float v) {
+    return static_cast<int64_t>(v * static_cast<float>(kFixedOne) + (v < 0 ? -0.5f : 0.5f));
+  };
   const int64_t fx = fixed(first.x), fy = fixed(first.y);
   const int64_t sx = fixed(step.x), sy = fixed(step.y);
+  const bool steep = std::abs(sy) >= std::abs(sx) && (sy & (kFixedOne - 1)) == 0;
   const auto inside = [&](int i) {
     const int64_t x = (fx + sx * i) >> kFixedBits, y = (fy + sy * i) >> kFixedBits;
     return x >= 0 && x < picture_.width && y >= 0 && y < picture_.height;
   };
   while (count > 0 && !inside(count - 1)) --count;  // steps are rounded
   if (count < 2 || !inside(0)) return 0;
-  const auto grey_at = [&](int64_t x, int64_t y) {
-    return static_cast<int>(picture_.data[(y >> kFixedBits) * picture_.stride + (x >> kFixedBits)]);
+  // Where the middle of a sample's pixel lies along the line: the nearer axis goes by whole pixels,
+  // and across to it the pixel is up to half a pixel off the line.
+  const bool along_x = std::abs(direction.x) > std::abs(direction.y);
+  const int64_t f_along = along_x ? fx : fy, f_across = along_x ? fy : fx;
+  const int64_t s_across = along_x ? sy : sx;
+  const float d_along = along_x ? direction.x : direction.y;
+  const float d_across = along_x ? direction.y : direction.x;
+  const float from_along = along_x ? from.x : from.y;
+  const float pitch_px = step_px / steepness;
+  const float first_at = (static_cast<float>(f_along >> kFixedBits) + 0.5f - from_along) / d_along;
+  const float off_unit = d_across / static_cast<float>(kFixedOne);
+  const auto place_of = [&](int64_t i) {
+    constexpr int64_t kHalf = kFixedOne / 2;
+    const int64_t off = kHalf - ((f_across + s_across * i) & (kFixedOne - 1));
+    return first_at + static_cast<float>(i) * pitch_px + static_cast<float>(off) * off_unit;
   };
-  const Limits* const limits = limits_->Row(0);
-  const ptrdiff_t pitch = limits_->pitch();
-  const auto limits_at = [&](int64_t x, int64_t y) {
-    return limits[(y >> Way::kBlockBits) * pitch + (x >> Way::kBlockBits)];
+  // How far on the way from sample i - 1 to sample i the limit is passed.
+  const auto passed = [&](int i) {
+    if (i == 0) return 0.5f;
+    const int x = static_cast<int>((fx + sx * i) >> kFixedBits);
+    const int y = static_cast<int>((fy + sy * i) >> kFixedBits);
+    const int x0 = static_cast<int>((fx + sx * (i - 1)) >> kFixedBits);
+    const int y0 = static_cast<int>((fy + sy * (i - 1)) >> kFixedBits);
+    const int grey = picture_.Row(y)[x], previous = picture_.Row(y0)[x0];
+    if (grey == previous) return 0.5f;
+    const int middle = limits_->Row(y / kBlockPx)[x / kBlockPx].middle();
+    return std::clamp(static_cast<float>(middle - previous) / static_cast<float>(grey - previous),
+                      0.0f, 1.0f);
   };
-  const size_t before = edges->size();
-  bool known = false;  // whether anything showed a colour yet
-  uint64_t state = 0;  // the colour before the next sample, 1 = light
+  const size_t had = edges->size();
+  uint64_t last = 0;
   for (int begin = 0; begin < count; begin += 64) {
-    // A bit a sample: lighter than the upper limit, and not darker than the lower one.
     const int samples = std::min(64, count - begin);
-    uint64_t above = 0, not_below = 0;
-    const Way way{fx + sx * begin, fy + sy * begin, sx,     sy,
-                  picture_.data,   picture_.stride, limits, pitch};
-    HWY_DYNAMIC_DISPATCH(LookAt)(way, samples, &above, &not_below);
+    const int64_t x = fx + sx * begin, y = fy + sy * begin;
+    uint64_t is_light;
+    if (level) {
+      is_light = LookAlong(*bits_, x >> kFixedBits, y, sy, sx < 0, samples);
+    } else if (steep) {
+      is_light = LookDown(*bits_, x, y >> kFixedBits, sx, sy >> kFixedBits, samples);
+    } else {
+      is_light = LookAt(*bits_, x, y, sx, sy, samples);
+    }
+    if (begin == 0) {
+      last = is_light & 1;
+      if (light != nullptr) *light = last != 0;
+    }
     const uint64_t valid = samples == 64 ? ~uint64_t{0} : (uint64_t{1} << samples) - 1;
-    if (!known) {
-      const uint64_t telling = (above | ~not_below) & valid;
-      if (telling == 0) continue;
-      known = true;
-      state = (above & telling & (~telling + 1)) != 0;
-      if (light != nullptr) *light = state != 0;
+    for (uint64_t flips = (is_light ^ (is_light << 1 | last)) & valid; flips != 0;
+         flips &= flips - 1) {
+      const int i = std::countr_zero(flips);
+      const float before = place_of(begin + i - 1), behind = place_of(begin + i);
+      const float part = fine ? passed(begin + i) : 0.5f;
+      const float at = before + part * (behind - before);
+      edges->push_back({std::clamp(at, 0.0f, length), ((is_light >> i) & 1) != 0});
     }
-    // light[i] = above[i] or (not_below[i] and light[i - 1]): the carries of a sum.
-    const uint64_t either = above | not_below;
-    const uint64_t carry_in = either ^ above ^ (either + above + state);
-    const uint64_t is_light = above | (not_below & carry_in);
-    for (uint64_t flips = (is_light ^ carry_in) & valid; flips != 0; flips &= flips - 1) {
-      const int i = begin + std::countr_zero(flips);
-      const int64_t ex = fx + sx * i, ey = fy + sy * i;
-      // Where the middles of the two pixels lie along the line: a sample is anywhere in its pixel.
-      const auto middle_at = [&](int64_t px, int64_t py) {
-        const Point p{static_cast<float>(px >> kFixedBits) + 0.5f,
-                      static_cast<float>(py >> kFixedBits) + 0.5f};
-        return Dot(p - from, direction);
-      };
-      float at = middle_at(ex, ey);
-      if (i > 0) {
-        // The threshold was passed between the sample before and this one.
-        const int grey = grey_at(ex, ey), previous = grey_at(ex - sx, ey - sy);
-        const int middle = limits_at(ex, ey).middle();
-        float part = 0.5f;
-        if (grey != previous) {
-          part = static_cast<float>(middle - previous) / static_cast<float>(grey - previous);
-          part = std::clamp(part, 0.0f, 1.0f);
-        }
-        const float before_at = middle_at(ex - sx, ey - sy);
-        at = before_at + part * (at - before_at);
-      }
-      edges->push_back({at, ((is_light >> (i - begin)) & 1) != 0});
-    }
-    state = (is_light >> (samples - 1)) & 1;
+    last = is_light >> 63;
   }
-  return edges->size() - before;
+  return edges->size() - had;
 }
 
 std::span<const Edge> Probe::Line(Point from, Point to, bool* light) {
   edges_.clear();
-  LineInto(from, to, 1, &edges_, light);
+  LineInto(from, to, 1, true, &edges_, light);
   return edges_;
 }
 
@@ -197,4 +204,3 @@ int Probe::Above(Point p) const {
 }
 
 }  // namespace veriline::locate
-#endif  // HWY_ONCE

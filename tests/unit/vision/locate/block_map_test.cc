@@ -59,7 +59,7 @@ class BlockMapTest : public testing::TestWithParam<int64_t> {
 };
 
 TEST_P(BlockMapTest, IsTheDefinitionForAnySizeAndStride) {
-  BlockMap map;
+  Survey survey;
   for (int round = 0; round < 300; ++round) {
     const int width = 1 + static_cast<int>(random_() % 700);
     const int height = 1 + static_cast<int>(random_() % 40);
@@ -69,20 +69,45 @@ TEST_P(BlockMapTest, IsTheDefinitionForAnySizeAndStride) {
     const bool extreme = round % 3 == 0;
     for (uint8_t& p : pixels) p = static_cast<uint8_t>(extreme ? (random_() & 1) * 255 : random_());
     const FrameView picture{pixels.data(), width, height, stride};
-    MeasureBlocks(picture, &map);
+    survey.Take(picture);
+    const BlockMap& map = survey.blocks();
     EXPECT_EQ(map.cols, std::max(0, width - kEdgeReachPx) / kBlockPx);
     EXPECT_EQ(map.rows, std::max(0, height - kEdgeReachPx) / kBlockPx);
     ASSERT_EQ(map.blocks, DefinedBlocks(picture)) << width << "x" << height << " stride " << stride;
   }
 }
 
+TEST_P(BlockMapTest, BitsAreLightAboveTheLimitsAndGoOnBetweenThem) {
+  Survey survey;
+  for (int round = 0; round < 100; ++round) {
+    const int width = 10 + static_cast<int>(random_() % 300);
+    const int height = 10 + static_cast<int>(random_() % 40);
+    std::vector<uint8_t> pixels(static_cast<size_t>(width) * static_cast<size_t>(height));
+    const unsigned spread = 1 + random_() % 100;  // some blocks are flat
+    for (uint8_t& p : pixels) p = static_cast<uint8_t>(100 + random_() % spread);
+    survey.Take({pixels.data(), width, height, width});
+    const LimitsMap& limits = survey.limits();
+    for (int y = 0; y < height; ++y) {
+      bool light = true;
+      for (int x = 0; x < width; ++x) {
+        const Limits& at = limits.Row(
+            std::min(y / kBlockPx, limits.rows() - 1))[std::min(x / kBlockPx, limits.cols() - 1)];
+        const int grey = pixels[static_cast<size_t>(y * width + x)];
+        light = grey > at.light || (light && grey >= at.dark);
+        ASSERT_EQ(((survey.bits().Row(y)[x / 64] >> (x % 64)) & 1) != 0, light) << x << "," << y;
+      }
+    }
+  }
+}
+
 TEST_P(BlockMapTest, LimitsAreThoseOfTheNineBlocksAround) {
+  LimitsMap limits;
   for (int round = 0; round < 100; ++round) {
     const int cols = 1 + static_cast<int>(random_() % 90),
               rows = 1 + static_cast<int>(random_() % 9);
     const BlockMap map = RandomMap(random_, cols, rows);
-    LimitsMap limits;
-    limits.Assign(map);
+    limits.Begin(cols, rows);
+    for (int y = 0; y < rows; ++y) limits.Add(&map.At(0, y));
     ASSERT_EQ(limits.cols(), cols);
     ASSERT_EQ(limits.rows(), rows);
     for (int y = 0; y < rows; ++y) {
@@ -96,6 +121,7 @@ TEST_P(BlockMapTest, LimitsAreThoseOfTheNineBlocksAround) {
         }
         const bool flat = high - low < LimitsMap::kFlatContrast;
         const int middle = (low + high + 1) / 2, half = (high - low) / 16;
+        ASSERT_EQ(limits.Contrast(y)[x], std::max(0, high - low));
         ASSERT_EQ(limits.Row(y)[x].dark, flat ? 0 : middle - half) << x << "," << y;
         ASSERT_EQ(limits.Row(y)[x].light, flat ? 255 : middle + half) << x << "," << y;
       }
@@ -103,17 +129,20 @@ TEST_P(BlockMapTest, LimitsAreThoseOfTheNineBlocksAround) {
   }
 }
 
-TEST_P(BlockMapTest, MasksShowWhereTheMeanOfASquareOfBlocksIsHigh) {
+TEST_P(BlockMapTest, MasksShowWhereTheMeanOfASquareOfBlocksIsAShareOfTheContrast) {
   for (int round = 0; round < 60; ++round) {
     const int cols = 1 + static_cast<int>(random_() % 150),
               rows = 1 + static_cast<int>(random_() % 9);
     const BlockMap map = RandomMap(random_, cols, rows);
+    LimitsMap limits;
+    limits.Begin(cols, rows);
+    for (int y = 0; y < rows; ++y) limits.Add(&map.At(0, y));
     DensityMap density;
-    density.Assign(map);
+    density.Assign(map, limits);
     for (int radius = 0; radius <= DensityMap::kMaxRadius; ++radius) {
-      constexpr std::array<uint8_t, 3> kThresholds = {1, 60, 130};
+      constexpr std::array<uint8_t, 3> kShares = {1, 60, 130};
       std::array<BlockMask, 3> masks;
-      density.Mask(radius, kThresholds, masks);
+      density.Mask(radius, kShares, masks);
       const int area = (2 * radius + 1) * (2 * radius + 1);
       for (int y = 0; y < rows; ++y) {
         for (int x = 0; x < masks[0].words * 64; ++x) {
@@ -123,9 +152,11 @@ TEST_P(BlockMapTest, MasksShowWhereTheMeanOfASquareOfBlocksIsHigh) {
               sum += (map.At(nx, ny).dx + map.At(nx, ny).dy + 1) / 2;
             }
           }
-          for (size_t k = 0; k < kThresholds.size(); ++k) {
+          for (size_t k = 0; k < kShares.size(); ++k) {
             const bool set = ((masks[k].Row(y)[x / 64] >> (x % 64)) & 1) != 0;
-            ASSERT_EQ(set, x < cols && sum / area >= kThresholds[k])
+            const int contrast = x < cols ? limits.Contrast(y)[x] : 0;
+            const int least = std::max(DensityMap::kLeastDensity, contrast * kShares[k] / 256);
+            ASSERT_EQ(set, x < cols && sum / area >= least)
                 << x << "," << y << " radius " << radius << " sum " << sum;
           }
         }
