@@ -38,7 +38,7 @@ constexpr int kMarginPx = 11;          ///< a block beyond the map, and somethin
 constexpr int kAimMarginPx = 13;       ///< lines begin so much before a region
 constexpr float kLinePitchPx = 8;
 constexpr int kMostLines = 24;
-constexpr int kGlanceLines = 8;
+constexpr int kGlanceLines = 10;
 // Of a matrix symbol on few lines: neither bare nor black between its edges, and about as many of
 // them one way as the other. Text and hatching are not.
 constexpr float kLeastDark = 0.05f;
