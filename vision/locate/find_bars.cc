@@ -17,26 +17,30 @@ constexpr float kLeastNarrowPx = 1.2f;
 constexpr float kMatchRatio = 0.75f;  ///< edges that go on in the next line
 /// Wide pairs of elements over narrow ones: 1 in ladders and hatching, 1.5 and more in codes.
 constexpr float kPairsRatio = 1.4f;
+/// Narrow elements so much wider than they were thought to be: the row may go on.
+constexpr float kCutRatio = 1.1f;
 constexpr int kLeastLines = 3;
+constexpr int kMostLines = 64;
 
 /// Edges [first, last) of a line that stand close.
 struct Row {
   int line = 0;
+  float narrow_px = 0;
   size_t first = 0;
   size_t last = 0;
   size_t size() const { return last - first; }
 };
 
-/// The longest stretch of edges with no gap above `most_px`.
-Row LongestRow(std::span<const Edge> edges, int line, float most_px) {
-  Row best{line};
+/// `row` with the longest stretch of edges that has no gap wider than an element.
+Row LongestRow(std::span<const Edge> edges, Row row) {
+  const float most_px = kMostElement * row.narrow_px;
   size_t begin = 0;
   for (size_t i = 1; i <= edges.size(); ++i) {
     if (i < edges.size() && edges[i].at - edges[i - 1].at <= most_px) continue;
-    if (i - begin > best.size()) best = {line, begin, i};
+    if (i - begin > row.size()) row.first = begin, row.last = i;
     begin = i;
   }
-  return best;
+  return row;
 }
 
 /// How the edges of one line go on in the next.
@@ -69,42 +73,28 @@ Match MatchEdges(std::span<const Edge> a, std::span<const Edge> b, float toleran
           shift / static_cast<float>(matched)};
 }
 
-/// Width of the narrow elements: half of what nine of ten bars and the spaces behind them reach, on
-/// the middle one of some lines; single lines graze the ends of bars. 0 when too few cross bars.
-float NarrowElement(Scan& scan, size_t least_edges) {
-  constexpr int kLooks = 9;
-  std::array<float, kLooks> narrow{};
-  size_t count = 0;
-  const LineSet& lines = scan.along_u;
-  std::vector<float>& pairs = scan.scratch;
-  for (int look = 0; look < kLooks; ++look) {
-    const auto edges = lines.Of((2 * look + 1) * lines.lines() / (2 * kLooks));
-    if (edges.size() < least_edges) continue;
-    pairs.clear();
-    for (size_t i = 0; i + 2 < edges.size(); ++i) pairs.push_back(edges[i + 2].at - edges[i].at);
-    const auto nth = pairs.begin() + static_cast<ptrdiff_t>(pairs.size() / 10);
-    std::ranges::nth_element(pairs, nth);
-    narrow[count++] = *nth / 2;
-  }
-  if (count < 2) return 0;
-  const auto middle = narrow.begin() + static_cast<ptrdiff_t>(count / 2);
-  std::nth_element(narrow.begin(), middle, narrow.begin() + static_cast<ptrdiff_t>(count));
-  return *middle;
+/// Width of the narrow elements of a line: half of what nine of ten bars and the spaces behind them
+/// reach.
+float NarrowElement(std::span<const Edge> edges, std::vector<float>& pairs) {
+  pairs.clear();
+  for (size_t i = 0; i + 2 < edges.size(); ++i) pairs.push_back(edges[i + 2].at - edges[i].at);
+  const auto nth = pairs.begin() + static_cast<ptrdiff_t>(pairs.size() / 10);
+  std::ranges::nth_element(pairs, nth);
+  return *nth / 2;
 }
 
 }  // namespace
 
-std::optional<Finding> FindBars(Scan& scan, size_t least_edges) {
+std::optional<Finding> FindBars(Scan& scan, size_t least_edges, float known_px) {
   const LineSet& lines = scan.along_u;
-  const float narrow_px = NarrowElement(scan, least_edges);
-  if (narrow_px < kLeastNarrowPx) return std::nullopt;
   std::vector<float>& widths = scan.scratch;
 
   // Lines one after the other with the same bars.
-  const float tolerance_px = std::max(0.75f * narrow_px, 1.5f);
+  std::array<Row, kMostLines> rows;
+  const int count = std::min(lines.lines(), kMostLines);
   int first = -1, last = -1, best_first = 0, best_last = -1;
   float ratio_sum = 0, shift_sum = 0, best_ratio = 0, best_slope = 0;
-  Row previous;
+  const auto edges_of = [&](const Row& r) { return lines.Of(r.line).subspan(r.first, r.size()); };
   const auto close = [&] {
     if (first >= 0 && last - first > best_last - best_first) {
       best_first = first;
@@ -115,15 +105,32 @@ std::optional<Finding> FindBars(Scan& scan, size_t least_edges) {
     first = -1;
     ratio_sum = shift_sum = 0;
   };
-  for (int line = 0; line < lines.lines(); ++line) {
-    const Row row = LongestRow(lines.Of(line), line, kMostElement * narrow_px);
+  for (int line = 0; line < count; ++line) {
+    const auto edges = lines.Of(line);
+    Row& row = rows[static_cast<size_t>(line)];
+    row = {line};
+    if (edges.size() >= least_edges) {
+      // Each line for itself: others may lie in the print above and below the bars. And once more
+      // without the print before and behind them.
+      row.narrow_px = known_px > 0 ? known_px : NarrowElement(edges, widths);
+      row = LongestRow(edges, row);
+      if (row.size() >= least_edges) {
+        const float within_px = NarrowElement(edges_of(row), widths);
+        const bool cut = within_px > kCutRatio * row.narrow_px;
+        row.narrow_px = within_px;
+        if (cut) row = LongestRow(edges, {line, within_px});
+      }
+      if (row.narrow_px < kLeastNarrowPx) row.last = row.first;
+    }
     if (row.size() < least_edges) {
       close();
       continue;
     }
     if (first >= 0) {
-      const auto of = [&](const Row& r) { return lines.Of(r.line).subspan(r.first, r.size()); };
-      const Match match = MatchEdges(of(previous), of(row), tolerance_px);
+      const Row& previous = rows[static_cast<size_t>(line - 1)];
+      const float narrow_px = std::max(previous.narrow_px, row.narrow_px);
+      const Match match =
+          MatchEdges(edges_of(previous), edges_of(row), std::max(0.75f * narrow_px, 1.5f));
       if (match.ratio < kMatchRatio) {
         close();
       } else {
@@ -133,29 +140,33 @@ std::optional<Finding> FindBars(Scan& scan, size_t least_edges) {
       }
     }
     if (first < 0) first = last = line;
-    previous = row;
   }
   close();
   if (best_last - best_first + 1 < kLeastLines) return std::nullopt;
+  const std::span<const Row> found{rows.data() + best_first,
+                                   static_cast<size_t>(best_last - best_first + 1)};
 
-  const int middle = (best_first + best_last) / 2;
-  const Row row = LongestRow(lines.Of(middle), middle, kMostElement * narrow_px);
-  const auto bars = lines.Of(middle).subspan(row.first, row.size());
+  const Row& middle = found[(found.size() - 1) / 2];
+  const auto bars = edges_of(middle);
   // Bar and space together, which print growth leaves as they are.
   widths.clear();
   for (size_t i = 0; i + 2 < bars.size(); ++i) widths.push_back(bars[i + 2].at - bars[i].at);
   std::ranges::sort(widths);
   const bool varied = widths[widths.size() * 9 / 10] > kPairsRatio * widths[widths.size() / 10];
   if (!varied) return std::nullopt;
+  widths.clear();
+  for (const Row& row : found) widths.push_back(row.narrow_px);
+  const auto median = widths.begin() + static_cast<ptrdiff_t>(widths.size() / 2);
+  std::ranges::nth_element(widths, median);
+  const float narrow_px = *median;
 
   // Where the lines meet the middle one's offset, going along the bars.
   float begin = bars.front().at, end = bars.back().at;
-  const float middle_px = lines.OffsetOf(middle);
-  for (int line = best_first; line <= best_last; ++line) {
-    const Row r = LongestRow(lines.Of(line), line, kMostElement * narrow_px);
-    const float lean = best_slope * (lines.OffsetOf(line) - middle_px);
-    begin = std::min(begin, lines.Of(line)[r.first].at - lean);
-    end = std::max(end, lines.Of(line)[r.last - 1].at - lean);
+  const float middle_px = lines.OffsetOf(middle.line);
+  for (const Row& row : found) {
+    const float lean = best_slope * (lines.OffsetOf(row.line) - middle_px);
+    begin = std::min(begin, lines.Of(row.line)[row.first].at - lean);
+    end = std::max(end, lines.Of(row.line)[row.last - 1].at - lean);
   }
   // They end somewhere before the next line.
   const float top = lines.OffsetOf(best_first) - lines.spacing_px();

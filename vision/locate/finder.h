@@ -96,7 +96,8 @@ size_t FindQr(Probe& probe, Scan& scan, std::vector<Finding>* found);
 /// of a part of one that may go on.
 inline constexpr size_t kBarsEdges = 26;
 inline constexpr size_t kPartEdges = 14;
-/// Looks along u alone, which must point along the scan line.
-std::optional<Finding> FindBars(Scan& scan, size_t least_edges);
+/// Looks along u alone, which must point along the scan line. `known_px`: the narrow element of a
+/// part that was found, 0 when it is not known.
+std::optional<Finding> FindBars(Scan& scan, size_t least_edges, float known_px = 0);
 
 }  // namespace veriline::locate

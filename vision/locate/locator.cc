@@ -232,14 +232,14 @@ bool Locator::FollowBars(Finding* found) {
     const int lines =
         std::clamp(static_cast<int>(2 * aim.half_v_px / kLinePitchPx), 10, kMostLines);
     scan_.along_u.Look(probe_, aim, false, lines, std::max(1.0f, found->module_px / 3), true);
-    const auto again = FindBars(scan_, kPartEdges);
+    const auto again = FindBars(scan_, kPartEdges, found->module_px);
     if (!again) break;
     const float grown = Distance(again->quad.corners[0], again->quad.corners[1]);
     const bool longer = grown > length_px + 2 * found->module_px;
     *found = *again;
     if (!longer && i > 0) break;
   }
-  return FindBars(scan_, kBarsEdges).has_value();
+  return FindBars(scan_, kBarsEdges, found->module_px).has_value();
 }
 
 Locator::Texture Locator::Glance(LineSet& lines, bool along_v, float step_px) {

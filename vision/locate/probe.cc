@@ -107,7 +107,7 @@ size_t Probe::LineInto(Point from, Point to, float step_px, bool fine, std::vect
   // As many pixels a sample along the nearer axis.
   const float steepness = std::max(std::abs(direction.x), std::abs(direction.y));
   const bool level = std::abs(direction.y) < 0.25f * std::abs(direction.x);
-  if (level) step_px = 1;  // pixels of a row come together
+  step_px = level ? 1 : std::floor(step_px);  // pixels of a row come together
   const Point step = direction * (step_px / steepness);
   float t0 = 0, t1 = length * steepness / step_px;
   constexpr float kInside = 0.01f;
