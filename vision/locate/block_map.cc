@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 // Everything between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE is compiled once for each
 // instruction set.
@@ -246,6 +247,41 @@ void TakeBitsRow(const uint8_t* pixels, int width, const uint8_t* dark, const ui
   take(rest, x);
 }
 
+/// Bit i of word k to bit k of word i, 64 words each `pitch` words apart (Warren, Hacker's Delight,
+/// 7-3).
+void TurnSquare(const uint64_t* in, ptrdiff_t in_pitch, uint64_t* out, ptrdiff_t out_pitch) {
+  uint64_t a[64];
+  for (int k = 0; k < 64; ++k) a[k] = in[k * in_pitch];
+  const auto swap = [&](auto distance, uint64_t mask) {
+    constexpr int kDistance = distance();
+    for (int k = 0; k < 64; k += 2 * kDistance) {
+      int i = k;
+#if HWY_TARGET != HWY_SCALAR
+      const hn::CappedTag<uint64_t, kDistance> d64;
+      const int step = static_cast<int>(hn::Lanes(d64));
+      for (; i + step <= k + kDistance; i += step) {
+        const auto low = hn::LoadU(d64, a + i), high = hn::LoadU(d64, a + i + kDistance);
+        const auto t = hn::And(hn::Xor(hn::ShiftRight<kDistance>(low), high), hn::Set(d64, mask));
+        hn::StoreU(hn::Xor(high, t), d64, a + i + kDistance);
+        hn::StoreU(hn::Xor(low, hn::ShiftLeft<kDistance>(t)), d64, a + i);
+      }
+#endif
+      for (; i < k + kDistance; ++i) {
+        const uint64_t t = ((a[i] >> kDistance) ^ a[i + kDistance]) & mask;
+        a[i + kDistance] ^= t;
+        a[i] ^= t << kDistance;
+      }
+    }
+  };
+  swap(std::integral_constant<int, 32>(), 0x00000000ffffffff);
+  swap(std::integral_constant<int, 16>(), 0x0000ffff0000ffff);
+  swap(std::integral_constant<int, 8>(), 0x00ff00ff00ff00ff);
+  swap(std::integral_constant<int, 4>(), 0x0f0f0f0f0f0f0f0f);
+  swap(std::integral_constant<int, 2>(), 0x3333333333333333);
+  swap(std::integral_constant<int, 1>(), 0x5555555555555555);
+  for (int k = 0; k < 64; ++k) out[k * out_pitch] = a[k];
+}
+
 /// sums[i] += enter[i] − leave[i].
 void SlideRow(const uint8_t* enter, const uint8_t* leave, int count, uint16_t* sums) {
   int x = 0;
@@ -338,6 +374,7 @@ HWY_EXPORT(RangeOfThree);
 HWY_EXPORT(LimitsRow);
 HWY_EXPORT(SpreadRow);
 HWY_EXPORT(TakeBitsRow);
+HWY_EXPORT(TurnSquare);
 HWY_EXPORT(SlideRow);
 HWY_EXPORT(MeanRow);
 HWY_EXPORT(MaskRow);
@@ -389,6 +426,7 @@ void Survey::Take(const FrameView& picture) {
   blocks_.blocks.resize(static_cast<size_t>(cols) * static_cast<size_t>(rows));
   limits_.Begin(cols, rows);
   bits_.Resize(picture.width, picture.height);
+  turned_bits_.Resize(picture.height, picture.width);
   const auto row_px = static_cast<size_t>(picture.width + 63) / 64 * 64;
   dark_.resize(row_px + 64);  // padded limits may go on behind the last pixel
   light_.resize(row_px + 64);
@@ -415,6 +453,15 @@ void Survey::TakeBits(const FrameView& picture, int block_row) {
   for (int y = block_row * kBlockPx; y < last; ++y) {
     HWY_DYNAMIC_DISPATCH(TakeBitsRow)
     (picture.Row(y), picture.width, dark_.data(), light_.data(), bits_.Row(y));
+  }
+  if (last % 64 == 0 || last == picture.height) TurnBits(picture.width, (last - 1) / 64);
+}
+
+void Survey::TurnBits(int width, int strip) {
+  for (int x = 0; x < width; x += 64) {
+    HWY_DYNAMIC_DISPATCH(TurnSquare)
+    (bits_.Row(64 * strip) + x / 64, bits_.pitch(), turned_bits_.Row(x) + strip,
+     turned_bits_.pitch());
   }
 }
 

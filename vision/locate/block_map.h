@@ -98,6 +98,7 @@ class LightBits {
  public:
   void Resize(int width, int height) {
     pitch_ = (width + 63) / 64 + 1;  // one to read beyond the end
+    height = (height + 63) / 64 * 64;
     words_.resize(static_cast<size_t>(pitch_) * static_cast<size_t>(height));
   }
   /// 64 pixels side by side in a word, the first in its lowest bit, 1 = light. What lies beyond the
@@ -127,13 +128,16 @@ class Survey {
   const BlockMap& blocks() const { return blocks_; }
   const LimitsMap& limits() const { return limits_; }
   const LightBits& bits() const { return bits_; }
+  /// The same turned: its rows are the columns of the picture.
+  const LightBits& turned_bits() const { return turned_bits_; }
 
  private:
   void TakeBits(const FrameView& picture, int block_row);
+  void TurnBits(int width, int strip);
 
   BlockMap blocks_;
   LimitsMap limits_;
-  LightBits bits_;
+  LightBits bits_, turned_bits_;
   std::vector<uint8_t> dark_, light_;  ///< limits of each pixel of a row
 };
 

@@ -43,7 +43,10 @@ constexpr int kGlanceLines = 10;
 // them one way as the other. Text and hatching are not.
 constexpr float kLeastDark = 0.05f;
 constexpr float kMostDark = 0.95f;
-constexpr float kMostAnisotropy = 3;
+constexpr float kMostAnisotropy = 2.3f;
+/// Elements that are narrower on the mean, of about two modules, are looked at to a part of a
+/// pixel.
+constexpr float kFineElementPx = 8.0f;
 /// A line across ten modules or more crosses that many edges on the mean, also when it lies half in
 /// the quiet zone.
 constexpr int kLeastEdges = 2;
@@ -293,8 +296,7 @@ void Locator::Test(Region& region, const LocateOptions& options) {
   Texture along_u = Glance(scan_.along_u, false, glance_px);
   if (!options.thorough && along_u.edges < kLeastEdges) return;
   if (options.bars && may_be_bars) {
-    scan_.along_u.Look(probe_, aim, false, lines(side_v, kMostLines), step_for(kMostBarSamples),
-                       true);
+    scan_.along_u.Look(probe_, aim, false, lines(side_v, kGlanceLines), step_for(kMostBarSamples));
     const Aim first_aim = aim;
     auto found = FindBars(scan_, kPartEdges);
     if (found && FollowBars(&*found)) {
@@ -307,8 +309,9 @@ void Locator::Test(Region& region, const LocateOptions& options) {
   if (!may_be_matrix) return;
   const Texture along_v = Glance(scan_.along_v, true, glance_px);
   if (!options.thorough && !IsMatrixLike(along_u, along_v)) return;
-  scan_.along_u.Look(probe_, aim, false, lines(side_v, kMostLines), step_for(kMostSamples), true);
-  scan_.along_v.Look(probe_, aim, true, lines(side_u, kMostLines), step_for(kMostSamples), true);
+  const bool fine = std::max(along_u.edges_per_px, along_v.edges_per_px) * kFineElementPx > 1;
+  scan_.along_u.Look(probe_, aim, false, lines(side_v, kMostLines), step_for(kMostSamples), fine);
+  scan_.along_v.Look(probe_, aim, true, lines(side_u, kMostLines), step_for(kMostSamples), fine);
   const ModuleSizes sizes = EstimateModule(scan_);
   if (sizes.module_px == 0) return;
   std::optional<Finding> matrix;

@@ -67,27 +67,16 @@ uint64_t LookAlong(const LightBits& bits, int64_t x, int64_t y, int64_t step_y, 
   return seen;
 }
 
-/// Up to 64 samples, one each so many rows, of a line that is nearly upright.
-uint64_t LookDown(const LightBits& bits, int64_t x, int64_t y, int64_t step_x, int64_t step_rows,
-                  int count) {
-  const uint64_t* row = bits.Row(static_cast<int>(y));
-  const ptrdiff_t pitch = step_rows * bits.pitch();
-  uint64_t seen = 0;
-  for (int i = 0; i < count; ++i, x += step_x, row += pitch) {
-    seen = seen >> 1 | row[x >> (kFixedBits + 6)] >> ((x >> kFixedBits) & 63) << 63;
-  }
-  return seen >> (64 - count);
-}
-
-/// Up to 64 samples of any line.
+/// Up to 64 samples, one each `step_x` pixels, of any line.
 uint64_t LookAt(const LightBits& bits, int64_t x, int64_t y, int64_t step_x, int64_t step_y,
                 int count) {
+  const uint64_t* words = bits.Row(0);
+  const int64_t pitch = bits.pitch();
   uint64_t seen = 0;
   for (int i = 0; i < count; ++i, x += step_x, y += step_y) {
-    const uint64_t word = bits.Row(static_cast<int>(y >> kFixedBits))[x >> (kFixedBits + 6)];
-    seen |= (word >> ((x >> kFixedBits) & 63) & 1) << i;
+    seen = seen >> 1 | words[(y >> kFixedBits) * pitch + (x >> 6)] >> (x & 63) << 63;
   }
-  return seen;
+  return seen >> (64 - count);
 }
 
 }  // namespace
@@ -96,6 +85,7 @@ void Probe::Assign(const FrameView& picture, const Survey& survey) {
   picture_ = picture;
   limits_ = &survey.limits();
   bits_ = &survey.bits();
+  turned_bits_ = &survey.turned_bits();
 }
 
 size_t Probe::LineInto(Point from, Point to, float step_px, bool fine, std::vector<Edge>* edges,
@@ -103,73 +93,73 @@ size_t Probe::LineInto(Point from, Point to, float step_px, bool fine, std::vect
   const float length = Distance(from, to);
   if (light != nullptr) *light = true;
   if (length < 1 || limits_->cols() == 0 || limits_->rows() == 0) return 0;
+  // From here on x is the nearer axis.
+  const bool turned = std::abs(to.y - from.y) > std::abs(to.x - from.x);
+  const LightBits& bits = turned ? *turned_bits_ : *bits_;
+  int width = picture_.width, height = picture_.height;
+  if (turned) {
+    std::swap(from.x, from.y);
+    std::swap(to.x, to.y);
+    std::swap(width, height);
+  }
   const Point direction = (to - from) * (1 / length);
-  // As many pixels a sample along the nearer axis.
-  const float steepness = std::max(std::abs(direction.x), std::abs(direction.y));
   const bool level = std::abs(direction.y) < 0.25f * std::abs(direction.x);
-  step_px = level ? 1 : std::floor(step_px);  // pixels of a row come together
-  const Point step = direction * (step_px / steepness);
-  float t0 = 0, t1 = length * steepness / step_px;
+  const int step_x = level ? 1 : std::max(1, static_cast<int>(step_px));
+  const bool left = direction.x < 0;
+  const float pitch_px = static_cast<float>(step_x) / std::abs(direction.x);
+  // As many whole pixels a sample along x, from the middle of a pixel on.
+  const Point step = direction * pitch_px;
+  float t0 = 0, t1 = length / pitch_px;
   constexpr float kInside = 0.01f;
-  CutRange(from.x, step.x, kInside, static_cast<float>(picture_.width) - kInside, &t0, &t1);
-  CutRange(from.y, step.y, kInside, static_cast<float>(picture_.height) - kInside, &t0, &t1);
+  CutRange(from.x, step.x, kInside, static_cast<float>(width) - kInside, &t0, &t1);
+  CutRange(from.y, step.y, kInside, static_cast<float>(height) - kInside, &t0, &t1);
   if (t1 < t0) return 0;
   int count = static_cast<int>(t1 - t0) + 1;
-  const Point first = from + step * t0;
+  const int64_t first_x = static_cast<int64_t>(from.x + step.x * t0);
   const auto fixed = [](float v) {
     return static_cast<int64_t>(v * static_cast<float>(kFixedOne) + (v < 0 ? -0.5f : 0.5f));
   };
-  const int64_t fx = fixed(first.x), fy = fixed(first.y);
-  const int64_t sx = fixed(step.x), sy = fixed(step.y);
-  const bool steep = std::abs(sy) >= std::abs(sx) && (sy & (kFixedOne - 1)) == 0;
+  const int64_t first_y = fixed(from.y + step.y * t0), step_y = fixed(step.y);
+  const int64_t signed_step = left ? -step_x : step_x;
+  const auto x_of = [&](int64_t i) { return first_x + signed_step * i; };
+  const auto y_of = [&](int64_t i) { return (first_y + step_y * i) >> kFixedBits; };
   const auto inside = [&](int i) {
-    const int64_t x = (fx + sx * i) >> kFixedBits, y = (fy + sy * i) >> kFixedBits;
-    return x >= 0 && x < picture_.width && y >= 0 && y < picture_.height;
+    return x_of(i) >= 0 && x_of(i) < width && y_of(i) >= 0 && y_of(i) < height;
   };
   while (count > 0 && !inside(count - 1)) --count;  // steps are rounded
   if (count < 2 || !inside(0)) return 0;
-  // Where the middle of a sample's pixel lies along the line: the nearer axis goes by whole pixels,
-  // and across to it the pixel is up to half a pixel off the line.
-  const bool along_x = std::abs(direction.x) > std::abs(direction.y);
-  const int64_t f_along = along_x ? fx : fy, f_across = along_x ? fy : fx;
-  const int64_t s_across = along_x ? sy : sx;
-  const float d_along = along_x ? direction.x : direction.y;
-  const float d_across = along_x ? direction.y : direction.x;
-  const float from_along = along_x ? from.x : from.y;
-  const float pitch_px = step_px / steepness;
-  const float first_at = (static_cast<float>(f_along >> kFixedBits) + 0.5f - from_along) / d_along;
-  const float off_unit = d_across / static_cast<float>(kFixedOne);
+  const float first_at = (static_cast<float>(first_x) + 0.5f - from.x) / direction.x;
+  // Where the edge before sample i lies.
   const auto place_of = [&](int64_t i) {
-    constexpr int64_t kHalf = kFixedOne / 2;
-    const int64_t off = kHalf - ((f_across + s_across * i) & (kFixedOne - 1));
-    return first_at + static_cast<float>(i) * pitch_px + static_cast<float>(off) * off_unit;
-  };
-  // How far on the way from sample i - 1 to sample i the limit is passed.
-  const auto passed = [&](int i) {
-    if (i == 0) return 0.5f;
-    const int x = static_cast<int>((fx + sx * i) >> kFixedBits);
-    const int y = static_cast<int>((fy + sy * i) >> kFixedBits);
-    const int x0 = static_cast<int>((fx + sx * (i - 1)) >> kFixedBits);
-    const int y0 = static_cast<int>((fy + sy * (i - 1)) >> kFixedBits);
-    const int grey = picture_.Row(y)[x], previous = picture_.Row(y0)[x0];
-    if (grey == previous) return 0.5f;
-    const int middle = limits_->Row(y / kBlockPx)[x / kBlockPx].middle();
-    return std::clamp(static_cast<float>(middle - previous) / static_cast<float>(grey - previous),
-                      0.0f, 1.0f);
+    const float middle = first_at + (static_cast<float>(i) - 0.5f) * pitch_px;
+    if (!fine || i == 0) return middle;
+    // The middle of a sample's pixel along the line: across to it, it is up to half a pixel off.
+    const auto off = [&](int64_t k) {
+      constexpr int64_t kHalf = kFixedOne / 2;
+      return static_cast<float>(kHalf - ((first_y + step_y * k) & (kFixedOne - 1)));
+    };
+    const float off_unit = direction.y / static_cast<float>(kFixedOne);
+    const float before = middle - 0.5f * pitch_px + off(i - 1) * off_unit;
+    const float behind = middle + 0.5f * pitch_px + off(i) * off_unit;
+    const int64_t x = x_of(i), y = y_of(i), x0 = x_of(i - 1), y0 = y_of(i - 1);
+    const auto at = [&](int64_t px, int64_t py) -> int {
+      return turned ? picture_.Row(static_cast<int>(px))[py]
+                    : picture_.Row(static_cast<int>(py))[px];
+    };
+    const int grey = at(x, y), previous = at(x0, y0);
+    if (grey == previous) return 0.5f * (before + behind);
+    const auto bx = static_cast<int>(x) / kBlockPx, by = static_cast<int>(y) / kBlockPx;
+    const int limit = (turned ? limits_->Row(bx)[by] : limits_->Row(by)[bx]).middle();
+    const float part = static_cast<float>(limit - previous) / static_cast<float>(grey - previous);
+    return before + std::clamp(part, 0.0f, 1.0f) * (behind - before);
   };
   const size_t had = edges->size();
   uint64_t last = 0;
   for (int begin = 0; begin < count; begin += 64) {
     const int samples = std::min(64, count - begin);
-    const int64_t x = fx + sx * begin, y = fy + sy * begin;
-    uint64_t is_light;
-    if (level) {
-      is_light = LookAlong(*bits_, x >> kFixedBits, y, sy, sx < 0, samples);
-    } else if (steep) {
-      is_light = LookDown(*bits_, x, y >> kFixedBits, sx, sy >> kFixedBits, samples);
-    } else {
-      is_light = LookAt(*bits_, x, y, sx, sy, samples);
-    }
+    const int64_t x = x_of(begin), y = first_y + step_y * begin;
+    const uint64_t is_light = level ? LookAlong(bits, x, y, step_y, left, samples)
+                                    : LookAt(bits, x, y, signed_step, step_y, samples);
     if (begin == 0) {
       last = is_light & 1;
       if (light != nullptr) *light = last != 0;
@@ -178,10 +168,7 @@ size_t Probe::LineInto(Point from, Point to, float step_px, bool fine, std::vect
     for (uint64_t flips = (is_light ^ (is_light << 1 | last)) & valid; flips != 0;
          flips &= flips - 1) {
       const int i = std::countr_zero(flips);
-      const float before = place_of(begin + i - 1), behind = place_of(begin + i);
-      const float part = fine ? passed(begin + i) : 0.5f;
-      const float at = before + part * (behind - before);
-      edges->push_back({std::clamp(at, 0.0f, length), ((is_light >> i) & 1) != 0});
+      edges->push_back({std::clamp(place_of(begin + i), 0.0f, length), (is_light >> i & 1) != 0});
     }
     last = is_light >> 63;
   }

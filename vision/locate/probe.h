@@ -27,8 +27,8 @@ class Probe {
   /// Appends the edges on the way from `from` to `to`, in order, as far as it lies in the picture;
   /// returns how many. One pixel is looked at each `step_px` along the nearer axis. Edges lie in
   /// the middle between two of these, or, `fine`, where the grey values between them pass the
-  /// limit. `light` tells the colour before the first edge. Cost: 0.1 ns a pixel of nearly level
-  /// lines, one or two of others; two more an edge, ten `fine`.
+  /// limit. `light` tells the colour before the first edge. Cost: 0.1 ns a pixel of lines that are
+  /// nearly level or upright, two of others; two more an edge, ten `fine`.
   size_t LineInto(Point from, Point to, float step_px, bool fine, std::vector<Edge>* edges,
                   bool* light = nullptr) const;
   /// The fine edges alone; valid until the next call.
@@ -45,6 +45,7 @@ class Probe {
   FrameView picture_;
   const LimitsMap* limits_ = nullptr;
   const LightBits* bits_ = nullptr;
+  const LightBits* turned_bits_ = nullptr;
   std::vector<Edge> edges_;
 };
 

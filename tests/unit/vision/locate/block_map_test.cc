@@ -95,6 +95,8 @@ TEST_P(BlockMapTest, BitsAreLightAboveTheLimitsAndGoOnBetweenThem) {
         const int grey = pixels[static_cast<size_t>(y * width + x)];
         light = grey > at.light || (light && grey >= at.dark);
         ASSERT_EQ(((survey.bits().Row(y)[x / 64] >> (x % 64)) & 1) != 0, light) << x << "," << y;
+        ASSERT_EQ(((survey.turned_bits().Row(x)[y / 64] >> (y % 64)) & 1) != 0, light)
+            << x << "," << y;
       }
     }
   }

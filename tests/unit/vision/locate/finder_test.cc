@@ -147,6 +147,42 @@ TEST(FindBars, CoversTheWholeRow) {
   }
 }
 
+TEST(FindBars, PrintAroundDoesNotCutTheRow) {
+  // A long code whose elements reach 13 px, and fine print where lines go on beyond it: there
+  // most edges stand closer than narrow bars.
+  Locator locator;
+  const Modules modules =
+      EncodeSymbol(Symbology::kCode128, "(01)09525279188217(17)270600(10)L48(21)3881980");
+  for (const int degrees : {0, 2, 45, 88, 92, 135}) {
+    Drawn drawn = Draw(modules, {.module_px = 3.4f,
+                                 .angle_rad = static_cast<float>(degrees) * kRadPerDegree,
+                                 .quiet_modules = 10});
+    const Quad& q = drawn.outline;
+    const float length = Distance(q.corners[0], q.corners[1]);
+    const float height = Distance(q.corners[0], q.corners[3]);
+    const Point u = (q.corners[1] - q.corners[0]) * (1 / length);
+    const Point v = (q.corners[3] - q.corners[0]) * (1 / height);
+    std::mt19937 random(7);
+    for (int y = 0; y < drawn.canvas.height(); ++y) {
+      for (int x = 0; x < drawn.canvas.width(); ++x) {
+        const Point from = Point{static_cast<float>(x), static_cast<float>(y)} - q.Center();
+        const float along = std::abs(Dot(from, u)) - length / 2;
+        const float across = std::abs(Dot(from, v)) - height / 2;
+        if (along < 35 || across > 0) continue;
+        if (random() % 2 == 0) drawn.canvas.Row(y)[x] = 60;
+      }
+    }
+    bool whole = false;
+    for (const Region& region : locator.Locate(drawn.canvas.view())) {
+      const Finding& found = region.finding;
+      if (found.finder != Finder::kBars || !found.quad.Contains(q.Center())) continue;
+      const float of_it = Distance(found.quad.corners[0], found.quad.corners[1]);
+      whole |= std::abs(of_it - length) < 8 && std::abs(found.module_px - 3.4f) < 0.4f;
+    }
+    EXPECT_TRUE(whole) << degrees;
+  }
+}
+
 TEST(Finders, FindNothingInHatchingChecksAndRules) {
   Locator locator;
   for (int degrees = 0; degrees < 180; degrees += 9) {
