@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vision/core/geometry.h"
+#include "vision/locate/grey_patch.h"
 #include "vision/locate/probe.h"
 
 namespace veriline::locate {
@@ -90,6 +91,11 @@ struct ModuleSizes {
 ModuleSizes EstimateModule(Scan& scan);
 
 std::optional<Finding> FindDataMatrix(Probe& probe, Scan& scan, float module_px);
+/// Square ones of one data region by grey values, which takes ten times as long: dots, blurred,
+/// damaged and faint ones. `box` holds one symbol, to within a twentieth of its size on each side
+/// (a tenth: one in four is missed); what is there at its corners does not matter.
+std::optional<Finding> FindFaintDataMatrix(const FrameView& picture, const Rect& box,
+                                           GreyPatch* scratch);
 /// Symbols of one region; several when they stand together.
 size_t FindQr(Probe& probe, Scan& scan, std::vector<Finding>* found);
 /// Edges of a row of bars: of thirteen, the least that a symbol has (Code 39 of one character), and
