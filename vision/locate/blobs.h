@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "vision/locate/block_map.h"
+#include "vision/locate/density_map.h"
 
 namespace veriline::locate {
 

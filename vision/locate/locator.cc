@@ -15,9 +15,11 @@ namespace {
 
 /// Shares of the contrast, of 256: whatever the light, one of them lies between a code and what is
 /// around it. A code with modules of m px and sharp edges has about 4 / m of the contrast.
-constexpr std::array<uint8_t, 3> kShares = {40, 85, 140};
-/// So small a share only of photographs: on the line it finds little but print.
-constexpr size_t kThoroughShares = 1;
+constexpr std::array<uint8_t, 3> kShares = {60, 85, 140};
+/// What that finds is little but print: only faint symbols are looked for there.
+constexpr uint8_t kFaintShare = kShares[0];
+/// Of photographs everything is looked at.
+constexpr std::array<uint8_t, 3> kThoroughShares = {40, 85, 140};
 constexpr int kMinSide = 16;
 /// Ten modules of two pixels; bars are not lower either.
 constexpr int kLeastPx = 20;
@@ -113,13 +115,13 @@ void Locator::Propose(std::span<const Blob> blobs, int cell_px, int radius, int 
     // stand before the code on it.
     const auto side = static_cast<float>(std::min(w, h) * cell_px);
     const float score = fill * std::sqrt(static_cast<float>(threshold)) * std::min(side, 96.0f);
-    candidates_.push_back({box, score, band});
+    candidates_.push_back({box, score, band, threshold == kFaintShare});
   }
 }
 
 void Locator::Propose(const LocateOptions& options) {
   const int least_px = options.thorough ? kThoroughLeastPx : kLeastPx;
-  const auto shares = std::span(kShares).subspan(options.thorough ? 0 : kThoroughShares);
+  const auto& shares = options.thorough ? kThoroughShares : kShares;
   masks_.resize(shares.size());
   const auto propose = [&](DensityMap& map, int cell_px, int radius) {
     map.Mask(radius, shares, masks_);
@@ -135,7 +137,9 @@ void Locator::Propose(const LocateOptions& options) {
 }
 
 void Locator::RemoveAlike() {
-  std::ranges::stable_sort(candidates_, std::greater{}, &Candidate::score);
+  std::ranges::stable_sort(candidates_, [](const Candidate& a, const Candidate& b) {
+    return a.faint != b.faint ? b.faint : a.score > b.score;
+  });
   // Areas of two that are alike differ by less than half an octave: only neighbours are compared.
   const auto size_class = [](float area) {
     return std::min(static_cast<size_t>(2 * std::log2(area)), kSizeClasses - 2);
@@ -328,6 +332,49 @@ void Locator::Test(Region& region, const LocateOptions& options) {
   if (matrix) Take(region, *matrix);
 }
 
+void Locator::TestFaint() {
+  constexpr int kMostTests = 12;
+  constexpr int kMostBesideOthers = 3;
+  constexpr float kMostRatio = 1.7f;  // of the sides of a box; square ones alone are found
+  constexpr float kAlike = 1.25f;
+  const auto matrix_found = [](const Region& region) {
+    return region.finding.finder == Finder::kDataMatrix || region.finding.finder == Finder::kQr;
+  };
+  // Beside symbols that were found, only others of about their size are expected.
+  const size_t sure = regions_.size();
+  const bool any = std::ranges::any_of(regions_, matrix_found);
+  const auto is_expected = [&](float side) {
+    return !any || std::any_of(regions_.begin(), regions_.begin() + static_cast<ptrdiff_t>(sure),
+                               [&](const Region& region) {
+                                 const auto known = static_cast<float>(
+                                     std::max(region.box.width, region.box.height));
+                                 return matrix_found(region) && side < kAlike * known &&
+                                        known < kAlike * side;
+                               });
+  };
+  const int most = any ? kMostBesideOthers : kMostTests;
+  int tests = 0;
+  const auto test = [&](const Rect& box) {
+    const auto longer = static_cast<float>(std::max(box.width, box.height));
+    const auto shorter = static_cast<float>(std::min(box.width, box.height));
+    if (longer > kMostRatio * shorter || !is_expected(longer) || IsFound(box)) return;
+    ++tests;
+    Region region;
+    region.box = box;
+    if (const auto found = FindFaintDataMatrix(picture_, box, &grey_)) Take(region, *found);
+  };
+  for (size_t i = 0; i < unsure_.size() && tests < most; ++i) {
+    test(Grown(unsure_[i].box, -kMarginPx));
+  }
+  tests = 0;
+  for (size_t i = 0; i < candidates_.size() && tests < most; ++i) {
+    if (candidates_[i].faint) test(candidates_[i].box);
+  }
+  if (regions_.size() > sure) {
+    std::erase_if(unsure_, [this](const Region& region) { return IsFound(region.box); });
+  }
+}
+
 std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOptions& options) {
   regions_.clear();
   unsure_.clear();
@@ -339,7 +386,7 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
   Propose(options);
   RemoveAlike();
   for (const Candidate& candidate : candidates_) {
-    if (!options.thorough && IsFound(candidate.box)) continue;
+    if (!options.thorough && (candidate.faint || IsFound(candidate.box))) continue;
     Region region;
     region.box = Intersect(Grown(candidate.box, kMarginPx), picture.Bounds());
     region.score = candidate.score;
@@ -362,6 +409,7 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
     region.score *= 0.5f + region.clarity_ratio;
   }
   std::ranges::stable_sort(unsure_, std::greater{}, &Region::score);
+  if (options.datamatrix) TestFaint();
   const auto most = static_cast<size_t>(std::max(0, options.max_regions));
   if (unsure_.size() > most) unsure_.resize(most);
   regions_.insert(regions_.end(), unsure_.begin(), unsure_.end());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vision/locate/block_map.h"
+#include "vision/locate/density_map.h"
 
 #include <gtest/gtest.h>
 
