@@ -118,9 +118,9 @@ RandomDataMatrix RandomMessage(std::mt19937& random, int data_codewords,
     }
   };
   const bool with_eci = options.eci && Chance(random, 5);
-  // In the second place FNC1 would be no separator.
-  if (writer.codewords().size() <= 1) writer.Ascii(TextOf(random, "ABCxyz", Pick(random, 1, 2)));
-  if (writer.codewords().size() == 1) writer.Digits("42");
+  // In the first and second place FNC1 would be no separator.
+  const size_t third = message.append_count != 0 ? 6 : 2;
+  while (writer.codewords().size() < third) writer.Ascii(TextOf(random, "ABCxyz", 1));
   for (int tries = 0; tries < 60 && writer.Left() > target; ++tries) {
     if (with_eci && Chance(random, 3)) add_eci();
     AddSegment(random, writer.Left() * 3 / (Chance(random, 2) ? 2 : 6), writer);

@@ -45,6 +45,7 @@ class DataDecoder {
 
   bool Run() {
     out_.error = DataError::kNone;
+    out_.fnc1 = Fnc1::kNone;
     out_.padding = Padding::kNone;
     out_.pad_codewords = out_.macro = out_.append_index = out_.append_count = 0;
     out_.eci_count = out_.size = 0;
@@ -136,9 +137,9 @@ class DataDecoder {
   void Fnc1(size_t place) {
     const size_t first = out_.append_count != 0 ? 4 : 0;
     if (place == first) {
-      fnc1_ = 1;
-    } else if (place == first + 1 && fnc1_ == 0) {
-      fnc1_ = 2;
+      out_.fnc1 = Fnc1::kFirst;
+    } else if (place == first + 1 && out_.fnc1 == Fnc1::kNone) {
+      out_.fnc1 = Fnc1::kSecond;
     } else {
       Put(kGroupSeparator);
     }
@@ -294,7 +295,8 @@ class DataDecoder {
 
   /// ISO/IEC 15424 and ISO/IEC 21471: 1 plus 1 or 2 for FNC1, 3 for ECI, 6 for the extension.
   void SetIdentifier() {
-    const int modifier = 1 + fnc1_ + (out_.eci_count != 0 ? 3 : 0) + (extension_ ? 6 : 0);
+    const int modifier =
+        1 + static_cast<int>(out_.fnc1) + (out_.eci_count != 0 ? 3 : 0) + (extension_ ? 6 : 0);
     out_.identifier = {']', 'd', "0123456789ABC"[modifier], '\0'};
   }
 
@@ -303,7 +305,6 @@ class DataDecoder {
   Message& out_;
   size_t at_ = 0;
   bool upper_shift_ = false;
-  int fnc1_ = 0;  // 1: in first place, 2: in second
 };
 
 }  // namespace

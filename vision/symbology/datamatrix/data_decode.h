@@ -30,6 +30,10 @@ enum class DataError : uint8_t {
 /// As in "Upper Shift without a character".
 std::string_view Name(DataError error);
 
+/// The place of an FNC1 that is no separator: first (or fifth, behind structured append) in GS1's
+/// symbols, second (or sixth) in those of an industry that AIM has named.
+enum class Fnc1 : uint8_t { kNone = 0, kFirst = 1, kSecond = 2 };
+
 /// What stands behind the message.
 enum class Padding : uint8_t {
   kNone = 0,  ///< the message fills the symbol
@@ -55,6 +59,7 @@ struct Message {
 
   /// ]d1 to ]d6 by FNC1 and ECI (]d7 to ]dC for the rectangular extension); NUL-terminated.
   std::array<char, 4> identifier{};
+  Fnc1 fnc1 = Fnc1::kNone;
   Padding padding = Padding::kNone;
   int pad_codewords = 0;
   int macro = 0;  ///< 5 or 6, whose header and trailer then are part of the payload; else 0
@@ -69,8 +74,8 @@ struct Message {
   std::array<char, kMaxBytes> bytes;
 
   std::string_view identifier_view() const { return {identifier.data()}; }
-  /// ECI removed; FNC1 as 0x1D, but left out where the identifier tells of it (first or second
-  /// place, or fifth or sixth behind structured append): as Symbol::payload has it.
+  /// ECI removed; FNC1 as 0x1D, but left out where the identifier tells of it: as Symbol::payload
+  /// has it.
   std::string_view payload() const { return {bytes.data(), size}; }
   std::span<const EciSwitch> ecis() const { return std::span(eci_switches).first(eci_count); }
 };

@@ -157,4 +157,16 @@ bool Decode(const Layout& layout, std::span<const uint8_t> dark, std::span<const
                           limits, symbol);
 }
 
+void FillSymbol(const SymbolSize& size, const DecodedSymbol& decoded, Symbol& symbol) {
+  symbol.symbology = Symbology::kDataMatrix;
+  symbol.decoder = Decoder::kOwn;
+  const char* const letters = size.extension ? "789" : "123";
+  symbol.identifier = {']', 'd', letters[static_cast<int>(decoded.message.fnc1)], '\0'};
+  symbol.payload.Assign(decoded.message.payload());
+  symbol.rows = size.rows;
+  symbol.cols = size.cols;
+  symbol.errors_corrected = static_cast<int16_t>(decoded.corrected);
+  symbol.error_capacity = static_cast<int16_t>(size.error_capacity());
+}
+
 }  // namespace veriline::symbology::datamatrix

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "vision/core/symbol.h"
 #include "vision/symbology/datamatrix/data_decode.h"
 #include "vision/symbology/datamatrix/layout.h"
 #include "vision/symbology/reed_solomon.h"
@@ -78,5 +79,11 @@ bool DecodeCodewords(const SymbolSize& size, std::span<const uint8_t> codewords,
 /// erasure. Borders are not looked at: CountFixedErrors.
 bool Decode(const Layout& layout, std::span<const uint8_t> dark, std::span<const uint8_t> doubtful,
             const DecodeLimits& limits, DecodedSymbol& symbol);
+
+/// What was decoded as the rest of the house has it; place, text, polarity and mirroring are not
+/// touched. The identifier is the one without ECI, as ZXing gives it: whichever reads a symbol, it
+/// is the same, and the payload does not follow the ECI protocol. Requires: decoded.ok().
+/// Allocates for payloads that are not inline.
+void FillSymbol(const SymbolSize& size, const DecodedSymbol& decoded, Symbol& symbol);
 
 }  // namespace veriline::symbology::datamatrix

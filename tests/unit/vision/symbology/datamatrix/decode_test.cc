@@ -190,6 +190,41 @@ TEST_F(DecodeTest, OtherSizesThanTheSymbolsAreRefused) {
   EXPECT_EQ(symbol_->codeword_count, 0);
 }
 
+TEST_F(DecodeTest, FillsASymbol) {
+  Drawn drawn(22, 22, "HELLO");
+  drawn.Damage({3, 30});
+  ASSERT_TRUE(Run(drawn));
+  Symbol symbol;
+  FillSymbol(drawn.layout.size(), *symbol_, symbol);
+  EXPECT_EQ(symbol.symbology, Symbology::kDataMatrix);
+  EXPECT_EQ(symbol.decoder, Decoder::kOwn);
+  EXPECT_EQ(symbol.identifier_view(), "]d1");
+  EXPECT_EQ(symbol.payload.view(), "HELLO");
+  EXPECT_EQ(symbol.rows, 22);
+  EXPECT_EQ(symbol.cols, 22);
+  EXPECT_EQ(symbol.errors_corrected, 2);
+  EXPECT_EQ(symbol.error_capacity, 10);
+}
+
+TEST_F(DecodeTest, TheIdentifierOfASymbolKnowsNoEci) {
+  for (const auto& [start, plain, with_eci] : {std::tuple(Codewords{66}, "]d1", "]d4"),
+                                               {{232}, "]d2", "]d5"},
+                                               {{66, 232}, "]d3", "]d6"}}) {
+    const auto& size = veriline::testing::DataMatrixSizeOf(14, 14);
+    DataMatrixWriter writer(size.data);
+    writer.Raw(start);
+    writer.Eci(26);
+    writer.Ascii("x");
+    writer.Finish();
+    const auto codewords = veriline::testing::AddCheckCodewords(size, writer.codewords());
+    ASSERT_TRUE(DecodeCodewords(*FindSymbolSize(14, 14), codewords, {}, {}, *symbol_));
+    Symbol symbol;
+    FillSymbol(*FindSymbolSize(14, 14), *symbol_, symbol);
+    EXPECT_EQ(symbol.identifier_view(), plain);
+    EXPECT_EQ(symbol_->message.identifier_view(), with_eci);
+  }
+}
+
 TEST_F(DecodeTest, AllocatesNothing) {
   Drawn small(22, 22, "HELLO"), large(144, 144, "HELLO");
   small.Damage({1, 2, 3});
