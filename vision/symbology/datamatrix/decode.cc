@@ -27,6 +27,9 @@ Correction CorrectBlock(const SymbolSize& size, int block, std::span<const uint8
   while (BlockOf(size, first, symbol.interleaving) != block) ++first;
   for (int i = first; i < size.codewords(); i += size.blocks) take(i);
 
+  if (static_cast<int>(erasures) > size.block_check_codewords() - reserve_with_erasures) {
+    erasures = 0;
+  }
   const Correction done = kDataMatrixReedSolomon.Correct(
       std::span(word).first(length), size.block_check_codewords(),
       std::span(erased).first(erasures), {.reserve = erasures != 0 ? reserve_with_erasures : 0});

@@ -19,7 +19,9 @@ namespace veriline::symbology::datamatrix {
 struct DecodeLimits {
   /// Codewords of the whole symbol whose value was changed.
   int max_corrected = std::numeric_limits<int>::max();
-  /// In a block with erasures 2t + e <= check codewords - this.
+  /// In a block with erasures 2t + e <= check codewords - this. Marks of a block that has more of
+  /// them are not heeded. In small blocks erasures are bought dearly: with three of them in 10×10
+  /// one of 80000 random symbols has a text.
   int reserve_with_erasures = 2;
   /// Refuse invalid padding where a block corrects no more than three errors (10×10, 12×12, 8×18).
   bool small_need_padding = true;

@@ -97,6 +97,18 @@ TEST_F(DecodeTest, DoubtfulModulesMakeErasures) {
   EXPECT_TRUE(Run(drawn, doubtful, {.reserve_with_erasures = 0}));
 }
 
+TEST_F(DecodeTest, MarksOfABlockThatHasTooManyAreNotHeeded) {
+  Drawn drawn(52, 52, "HELLO");  // two blocks of 42 check codewords
+  Codewords doubtful(drawn.dark.size());
+  for (int i = 0; i < 41; ++i) doubtful[drawn.layout.bits()[static_cast<size_t>(i * 16)]] = 1;
+  for (int i = 0; i < 40; ++i) doubtful[drawn.layout.bits()[static_cast<size_t>(i * 16 + 8)]] = 1;
+  drawn.Damage({0, 200, 1, 3});
+  ASSERT_TRUE(Run(drawn, doubtful));
+  EXPECT_EQ(symbol_->blocks[0], (Correction{true, 2, 0}));
+  EXPECT_EQ(symbol_->blocks[1], (Correction{true, 0, 40}));
+  EXPECT_EQ(symbol_->message.payload(), "HELLO");
+}
+
 TEST_F(DecodeTest, HoldsTheCap) {
   Drawn drawn(22, 22, "HELLO");
   drawn.Damage({1, 2, 3, 4, 5});
