@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 
 namespace veriline::symbology {
 namespace {
@@ -10,35 +11,68 @@ namespace {
 constexpr int kOrder = Gf256::kOrder;
 constexpr size_t kMaxWord = ReedSolomon::kMaxWord;
 
-/// Syndromes are computed in groups, which keeps a processor's loads busy; the last group may reach
-/// beyond the check codewords.
+/// Polynomials are evaluated at so many points at once: one after another a processor would wait
+/// for each product. The last group may reach beyond what is asked for.
 constexpr size_t kGroup = 8;
 using Syndromes = std::array<uint8_t, kMaxWord + kGroup>;
 
 /// A polynomial, the constant first. Only the coefficients in use are written.
 using Polynomial = std::array<uint8_t, kMaxWord + 1>;
 
-/// The word's polynomial at the roots of the generator, by Horner's rule.
+/// The polynomial at alpha^exponent for each exponent, by Horner's rule. The coefficient of the
+/// highest power comes first.
+template <class Iterator>
+std::array<uint8_t, kGroup> EvaluateGroup(const Gf256& field, Iterator first, Iterator last,
+                                          const std::array<int, kGroup>& exponents) {
+  std::array<uint8_t, kGroup> values{};
+  for (; first != last; ++first) {
+    for (size_t k = 0; k < kGroup; ++k) {
+      values[k] = static_cast<uint8_t>(field.MultiplyExp(values[k], exponents[k]) ^ *first);
+    }
+  }
+  return values;
+}
+
+/// The word's polynomial at the roots of the generator.
 /// Returns: whether one of them is not zero.
 bool ComputeSyndromes(const Gf256& field, int first_root, std::span<const uint8_t> word,
                       size_t count, Syndromes& syndromes) {
   uint8_t any = 0;
   for (size_t first = 0; first < count; first += kGroup) {
-    std::array<int, kGroup> root;
-    for (size_t k = 0; k < kGroup; ++k)
-      root[k] = (static_cast<int>(first + k) + first_root) % kOrder;
-    std::array<uint8_t, kGroup> value{};
-    for (const uint8_t codeword : word) {
-      for (size_t k = 0; k < kGroup; ++k) {
-        value[k] = static_cast<uint8_t>(field.MultiplyExp(value[k], root[k]) ^ codeword);
-      }
-    }
+    std::array<int, kGroup> roots;
     for (size_t k = 0; k < kGroup; ++k) {
-      syndromes[first + k] = value[k];
-      if (first + k < count) any |= value[k];
+      roots[k] = (static_cast<int>(first + k) + first_root) % kOrder;
+    }
+    const auto values = EvaluateGroup(field, word.begin(), word.end(), roots);
+    for (size_t k = 0; k < kGroup; ++k) {
+      syndromes[first + k] = values[k];
+      if (first + k < count) any |= values[k];
     }
   }
   return any != 0;
+}
+
+/// Chien's search: the powers below `length` whose locators are roots of the polynomial.
+/// Returns: how many there are; no more than `degree` are written.
+int FindPowers(const Gf256& field, const Polynomial& locator, int degree, int length,
+               std::array<int, kMaxWord>& powers) {
+  int found = 0;
+  const auto constant = std::make_reverse_iterator(locator.begin());
+  for (int first = 0; first < length; first += static_cast<int>(kGroup)) {
+    std::array<int, kGroup> inverses;
+    for (size_t k = 0; k < kGroup; ++k) {
+      inverses[k] = (2 * kOrder - first - static_cast<int>(k)) % kOrder;
+    }
+    const auto values = EvaluateGroup(
+        field, std::make_reverse_iterator(locator.begin() + degree + 1), constant, inverses);
+    for (size_t k = 0; k < kGroup; ++k) {
+      const int power = first + static_cast<int>(k);
+      if (values[k] != 0 || power >= length) continue;
+      if (found < degree) powers[static_cast<size_t>(found)] = power;
+      ++found;
+    }
+  }
+  return found;
 }
 
 /// polynomial *= 1 + alpha^exponent x; `degree` is the one before.
@@ -168,16 +202,8 @@ Correction ReedSolomon::Correct(std::span<uint8_t> word, int check_codewords,
       FindLocator(field_, syndromes, check_codewords, erasures, erasures + most_errors, locator);
   if (degree < 0) return kFailed;
 
-  // Chien's search: the powers at which the locator vanishes.
   std::array<int, kMaxWord> powers;
-  int found = 0;
-  for (int power = 0; power < length; ++power) {
-    const int inverse = power == 0 ? 0 : kOrder - power;
-    if (Evaluate(field_, locator, degree, inverse) != 0) continue;
-    if (found == degree) return kFailed;
-    powers[static_cast<size_t>(found++)] = power;
-  }
-  if (found != degree) return kFailed;
+  if (FindPowers(field_, locator, degree, length, powers) != degree) return kFailed;
 
   // Forney: error values from the evaluator (syndromes × locator) and the locator's derivative.
   Polynomial evaluator;
