@@ -231,7 +231,7 @@ class Parser {
       const uint32_t joined = (packed / 0xC0) << 8 | packed % 0xC0;
       const uint32_t code = joined + (joined < 0x1F00 ? 0x8140 : 0xC140);
       const uint32_t lower = code & 0xFF;
-      if (lower == 0x7F || lower > 0xFC || code > 0xEBBF) return Step::kKanji;
+      if (lower == 0x7F || lower > 0xFC) return Step::kKanji;
       Put(static_cast<uint8_t>(code >> 8));
       Put(static_cast<uint8_t>(lower));
     }
