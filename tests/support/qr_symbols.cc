@@ -13,12 +13,12 @@ std::string Describe(const QrSpec& spec) {
          std::to_string(spec.mask);
 }
 
-qr::Version VersionOf(const QrSpec& spec) {
+symbology::qr::Version VersionOf(const QrSpec& spec) {
   return {static_cast<uint8_t>(spec.version), spec.micro};
 }
 
-qr::Format FormatOf(const QrSpec& spec) {
-  const auto level = static_cast<qr::Level>(std::string_view("LMQHD").find(spec.level));
+symbology::qr::Format FormatOf(const QrSpec& spec) {
+  const auto level = static_cast<symbology::qr::Level>(std::string_view("LMQHD").find(spec.level));
   return {level, static_cast<uint8_t>(spec.mask),
           static_cast<uint8_t>(spec.micro ? spec.version : 0)};
 }

@@ -23,8 +23,8 @@ inline int Between(std::mt19937& random, int from, int to) {
 }
 
 std::string Describe(const QrSpec& spec);  ///< "M3-L mask 2"
-qr::Version VersionOf(const QrSpec& spec);
-qr::Format FormatOf(const QrSpec& spec);
+symbology::qr::Version VersionOf(const QrSpec& spec);
+symbology::qr::Format FormatOf(const QrSpec& spec);
 
 /// Characters of that mode, all of which are possible.
 QrSegment RandomSegment(std::mt19937& random, QrMode mode, int length);

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 constexpr uint8_t kSeparator = 0x1D;
@@ -381,4 +381,4 @@ Step DecodeData(std::span<const uint8_t> data, int bits, Version version, Messag
   return message.failed_at;
 }
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

@@ -9,7 +9,7 @@
 
 #include "vision/symbology/qr/layout.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 
 /// At which step a symbol was given up; kNone: it was not.
 enum class Step : uint8_t {
@@ -94,4 +94,4 @@ struct Message {
 /// Thread: any; no allocation. Returns: message.failed_at.
 Step DecodeData(std::span<const uint8_t> data, int bits, Version version, Message& message);
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

@@ -6,13 +6,8 @@
 
 #include "vision/symbology/reed_solomon.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
-
-using symbology::Correction;
-using symbology::CorrectionLimits;
-using symbology::kQrReedSolomon;
-using symbology::ReedSolomon;
 
 /// Check codewords that are not spent where erasures are filled in.
 constexpr int kReserveWithErasures = 2;
@@ -138,10 +133,11 @@ void FillSymbol(const Decoded& decoded, Symbol& symbol) {
   symbol.symbology = decoded.version.micro ? Symbology::kMicroQr : Symbology::kQr;
   symbol.decoder = Decoder::kOwn;
   symbol.identifier = decoded.message.identifier;
+  if (decoded.message.has_eci) --symbol.identifier[2];
   symbol.payload.Assign(decoded.message.bytes());
   symbol.rows = symbol.cols = static_cast<int16_t>(decoded.version.Size());
   symbol.errors_corrected = static_cast<int16_t>(decoded.corrected);
   symbol.error_capacity = static_cast<int16_t>(decoded.ErrorCapacity());
 }
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

@@ -12,7 +12,7 @@
 #include "vision/symbology/qr/format.h"
 #include "vision/symbology/qr/layout.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 
 struct DecodeOptions {
   /// The format to take instead of the one that the modules tell.
@@ -73,7 +73,9 @@ Step Decode(std::span<const uint8_t> dark, Version version, const DecodeOptions&
             Decoded& out);
 
 /// What a decoded symbol says, in `symbol`; place, text, polarity and mirroring are not touched.
-/// Requires: decoded.failed_at == Step::kNone. Allocates for payloads that are not inline.
+/// The identifier is the one without ECI (]Q1, ]Q3, ]Q5), as ZXing gives it: whichever reads a
+/// symbol, it is the same, and the payload does not follow the ECI protocol. Requires:
+/// decoded.failed_at == Step::kNone. Allocates for payloads that are not inline.
 void FillSymbol(const Decoded& decoded, Symbol& symbol);
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstddef>
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 constexpr uint32_t kFormatGenerator = 0x537;    // x^10 + x^8 + x^5 + x^4 + x^2 + x + 1
@@ -209,4 +209,4 @@ VersionReading ReadVersion(std::span<const uint8_t> dark, Version version) {
   return DecodeVersion(words);
 }
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

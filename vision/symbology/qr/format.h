@@ -7,7 +7,7 @@
 
 #include "vision/symbology/qr/layout.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 
 // Format information (ISO/IEC 18004 clause 7.9: level and mask, in Micro QR the version too) and
 // version information (clause 7.10: versions 7 to 40). Bit 0 is the least significant one. All
@@ -75,4 +75,4 @@ VersionReading DecodeVersion(std::span<const uint32_t> words);
 /// Requires: HasVersionInformation(version).
 VersionReading ReadVersion(std::span<const uint8_t> dark, Version version);
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

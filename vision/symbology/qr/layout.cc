@@ -10,7 +10,7 @@
 #include "vision/symbology/qr/format.h"
 #include "vision/symbology/qr/tables.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 /// Micro QR in table 9: level, data bits, check codewords, reserve.
@@ -264,4 +264,4 @@ const Layout& Layout::Of(Version version, Level level) {
   return *layouts[slot];
 }
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

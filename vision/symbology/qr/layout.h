@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 
 /// Error correction level; `kDetection` is that of Micro QR M1, which corrects nothing.
 enum class Level : uint8_t { kL, kM, kQ, kH, kDetection };
@@ -136,4 +136,4 @@ struct Layout {
   int WrongModules(std::span<const uint8_t> dark, uint16_t segments_of_interest) const;
 };
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vision/symbology/qr/tables.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 
 const std::array<std::array<BlockRow, 4>, 40> kBlockTable = {{
     {{{7, 1, 19, 0}, {10, 1, 16, 0}, {13, 1, 13, 0}, {17, 1, 9, 0}}},
@@ -89,4 +89,4 @@ const std::array<std::array<uint8_t, 7>, 40> kAlignmentTable = {{
     {6, 30, 58, 86, 114, 142, 170},
 }};
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

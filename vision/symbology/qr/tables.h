@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 
 /// A row of ISO/IEC 18004 table 9: check codewords a block, blocks and their data codewords, longer
 /// blocks (of one data codeword more).
@@ -21,4 +21,4 @@ extern const std::array<std::array<BlockRow, 4>, 40> kBlockTable;
 /// Rows and columns of the centres of alignment patterns (annex E), by version; ends with zeros.
 extern const std::array<std::array<uint8_t, 7>, 40> kAlignmentTable;
 
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

@@ -9,7 +9,7 @@
 
 #include "tests/support/fuzz.h"
 
-using namespace veriline::qr;
+using namespace veriline::symbology::qr;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;

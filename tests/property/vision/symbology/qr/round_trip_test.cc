@@ -13,7 +13,7 @@
 #include "tests/support/qr_symbols.h"
 #include "vision/symbology/qr/decoder.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 using namespace veriline::testing;
@@ -141,4 +141,4 @@ TEST(QrRoundTrip, MarkedDamageIsCorrectedTwiceAsFar) {
 }
 
 }  // namespace
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

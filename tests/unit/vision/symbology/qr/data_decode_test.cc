@@ -13,7 +13,7 @@
 #include "tests/support/qr_encoder.h"
 #include "tests/support/qr_symbols.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 using testing::QrMode;
@@ -275,4 +275,4 @@ TEST(QrStep, EachHasAName) {
 }
 
 }  // namespace
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

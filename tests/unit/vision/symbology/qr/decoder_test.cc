@@ -13,7 +13,7 @@
 #include "tests/support/qr_encoder.h"
 #include "tests/support/qr_symbols.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 using testing::Between;
@@ -170,9 +170,11 @@ TEST_F(QrDecoder, BadDataIsToldWithItsStep) {
 
 TEST_F(QrDecoder, SymbolHasTheConventionsOfTheAdapters) {
   const QrSpec spec{false, 6, 'Q', 1};
-  const QrSymbol symbol =
-      EncodeQr(spec, {{QrMode::kFnc1First, ""}, {QrMode::kAlphanumeric, "10AB%21XY"}});
+  const QrSymbol symbol = EncodeQr(
+      spec,
+      {{QrMode::kEci, "", 26}, {QrMode::kFnc1First, ""}, {QrMode::kAlphanumeric, "10AB%21XY"}});
   ASSERT_EQ(Run(Damage(random_, symbol, 2).dark, spec), Step::kNone);
+  EXPECT_EQ(decoded_->message.identifier_view(), "]Q4");
   Symbol filled;
   filled.mirrored = true;
   FillSymbol(*decoded_, filled);
@@ -209,4 +211,4 @@ TEST_F(QrDecoder, AllocatesNothingOnceAVersionIsKnown) {
 }
 
 }  // namespace
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

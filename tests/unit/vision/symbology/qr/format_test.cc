@@ -10,7 +10,7 @@
 #include "tests/support/qr_encoder.h"
 #include "tests/support/qr_symbols.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 // ISO/IEC 18004 annex C, table C.1: by the two bits of the level (M, L, H, Q) and the mask.
@@ -176,4 +176,4 @@ TEST(QrVersionInformation, OneCopyIsCorrectedUpToThreeBits) {
 }
 
 }  // namespace
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr

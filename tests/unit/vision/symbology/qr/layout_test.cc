@@ -11,7 +11,7 @@
 #include "tests/support/qr_encoder.h"
 #include "tests/support/qr_symbols.h"
 
-namespace veriline::qr {
+namespace veriline::symbology::qr {
 namespace {
 
 using testing::AllQrSpecs;
@@ -172,4 +172,4 @@ TEST(QrLayout, IsMadeOnceWhenManyAskAtATime) {
 }
 
 }  // namespace
-}  // namespace veriline::qr
+}  // namespace veriline::symbology::qr
