@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "vision/symbology/reed_solomon.h"
 
@@ -42,6 +43,17 @@ bool HasErasedModule(std::span<const uint8_t> erased, const Layout& layout, int 
   return false;
 }
 
+/// Calls `visit(index, placed)` for the codewords of a block in their order, `placed` as
+/// BlockStructure::PlacedIndex.
+template <class Visit>
+void ForEachCodeword(const BlockStructure& structure, int block, Visit visit) {
+  int index = 0, placed = block;
+  for (; index < structure.short_data; ++index, placed += structure.blocks) visit(index, placed);
+  if (block >= structure.short_blocks()) visit(index++, placed - structure.short_blocks());
+  placed = structure.data_codewords() + block;
+  for (int i = 0; i < structure.check; ++i, placed += structure.blocks) visit(index++, placed);
+}
+
 /// Reads one block out, corrects it, and writes it back into the symbol and its data codewords to
 /// `data`. Returns: false when it has more errors than can be corrected.
 bool CorrectBlock(int block, std::span<const uint8_t> erased, Decoded& out, uint8_t* data) {
@@ -51,21 +63,18 @@ bool CorrectBlock(int block, std::span<const uint8_t> erased, Decoded& out, uint
   std::array<uint8_t, ReedSolomon::kMaxWord> word;
   std::array<uint8_t, ReedSolomon::kMaxWord> marks;
   size_t mark_count = 0;
-  for (int i = 0; i < length; ++i) {
-    const int placed = structure.PlacedIndex(block, i);
+  ForEachCodeword(structure, block, [&](int i, int placed) {
     word[static_cast<size_t>(i)] = out.before[static_cast<size_t>(placed)];
-    if (!erased.empty() && HasErasedModule(erased, *out.layout, placed)) {
-      marks[mark_count++] = static_cast<uint8_t>(i);
-    }
-  }
+  });
   int reserve = structure.reserve;
-  if (mark_count != 0) {
+  if (!erased.empty()) {
+    ForEachCodeword(structure, block, [&](int i, int placed) {
+      if (!HasErasedModule(erased, *out.layout, placed)) return;
+      marks[mark_count++] = static_cast<uint8_t>(i);
+    });
     const int careful = std::max(reserve, kReserveWithErasures);
-    if (static_cast<int>(mark_count) <= structure.check - careful) {
-      reserve = careful;
-    } else {
-      mark_count = 0;
-    }
+    if (static_cast<int>(mark_count) > structure.check - careful) mark_count = 0;
+    if (mark_count != 0) reserve = careful;
   }
   const Correction correction =
       kQrReedSolomon.Correct({word.data(), static_cast<size_t>(length)}, structure.check,
@@ -75,11 +84,10 @@ bool CorrectBlock(int block, std::span<const uint8_t> erased, Decoded& out, uint
                                             static_cast<uint8_t>(correction.erasures)};
   std::copy_n(word.begin(), data_length, data);
   if (correction.errors + correction.erasures == 0) return true;
-  for (int i = 0; i < length; ++i) {
-    const auto placed = static_cast<size_t>(structure.PlacedIndex(block, i));
-    out.corrected += out.after[placed] != word[static_cast<size_t>(i)];
-    out.after[placed] = word[static_cast<size_t>(i)];
-  }
+  ForEachCodeword(structure, block, [&](int i, int placed) {
+    const uint8_t corrected = word[static_cast<size_t>(i)];
+    out.corrected += std::exchange(out.after[static_cast<size_t>(placed)], corrected) != corrected;
+  });
   return true;
 }
 

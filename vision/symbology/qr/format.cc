@@ -76,6 +76,12 @@ struct Fewest {
 template <class Word, size_t kWords>
 Choice Nearest(const std::array<Word, kWords>& code, std::span<const Word> copies) {
   if (copies.empty()) return {};
+  // Undamaged copies are what is mostly met.
+  const auto exact = std::find(code.begin(), code.end(), copies[0]);
+  if (exact != code.end() && copies[0] == copies.back()) {
+    const auto second = static_cast<int8_t>(copies.size() == 2 ? 0 : -1);
+    return {true, static_cast<size_t>(exact - code.begin()), {0, second}};
+  }
   const auto wrong_bits = [&](size_t index, size_t copy) {
     return std::popcount(static_cast<uint32_t>(code[index] ^ copies[copy]));
   };
