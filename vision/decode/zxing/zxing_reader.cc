@@ -128,6 +128,13 @@ bool IsLoneKanji(const ZXing::Result& result, std::string_view bytes, Symbology 
   return qr && bytes.size() == 2 && !IsUtf8(bytes) && Utf8FromShiftJis(bytes) == result.text();
 }
 
+/// In QR with FNC1 a % of alphanumeric mode is written twice, and ZXing 1.4 forgets what of the
+/// segment stands behind it. From one of byte mode, where it is whole, this can not be told apart.
+bool MayBeCutOff(const ZXing::Result& result, const Symbol& symbol) {
+  return symbol.symbology == Symbology::kQr && symbol.identifier[2] >= '3' &&
+         result.bytes().asString().find('%') != std::string_view::npos;
+}
+
 void FillText(const ZXing::Result& result, Symbol& symbol) {
   const std::string_view bytes = result.bytes().asString();
   symbol.payload.Assign(bytes);
@@ -209,6 +216,7 @@ std::optional<Symbol> ReadWithZxing(const FrameView& picture, const ZxingOptions
                      options.min_lines)) {
       return std::nullopt;
     }
+    if (MayBeCutOff(result, symbol)) return std::nullopt;
     if (databar && !IsSingleRow(picture, symbol.quad, hints)) {
       symbol.symbology = symbol.symbology == Symbology::kDataBarOmni
                              ? Symbology::kDataBarStacked

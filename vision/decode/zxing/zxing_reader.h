@@ -32,9 +32,10 @@ struct ZxingOptions {
 };
 
 /// Reads at most one symbol of the group with ZXing; corners are in pixels of `picture`. Nothing
-/// when there is none, when the group holds none of the symbologies asked for, or when the library
-/// threw. What a linear code is held to besides its checks: see IsPlausible in the source.
-/// Thread: any. Cost: 0.1–0.3 ms for a crop of 150×150 px, grows with pixels and options.
+/// when there is none, when the group holds none of the symbologies asked for, when the library
+/// threw, or for a QR code with FNC1 and a % (the library may have lost a part of it). What a
+/// linear code is held to besides its checks: see IsPlausible in the source. Thread: any. Cost:
+/// 0.1–0.3 ms for a crop of 150×150 px, grows with pixels and options.
 std::optional<Symbol> ReadWithZxing(const FrameView& picture, const ZxingOptions& options);
 
 /// True when the group holds one of these symbologies.

@@ -55,6 +55,20 @@ TEST(ReadWithZxing, TellsGs1DataMatrixWithSeparators) {
   ExpectCorners(symbol->quad, quad);
 }
 
+/// In GS1 QR the library forgets what stands behind a doubled % (one % of the text) of a segment in
+/// alphanumeric mode: no text is better than a part of it.
+TEST(ReadWithZxing, TellsNoGs1QrThatMayBeCutOff) {
+  const auto read = [](const std::string& text) {
+    return ReadWithZxing(Draw(Symbology::kQr, text, true).view(), {.group = ZxingGroup::kMatrix});
+  };
+  const auto whole = read("[01]09501101530003[10]AB-CD[21]X");
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->payload.view(),
+            "010950110153000310AB-CD\x1d"
+            "21X");
+  EXPECT_FALSE(read("[01]09501101530003[10]AB%CD[21]X"));
+}
+
 struct LinearCase {
   Symbology symbology;
   const char* data;

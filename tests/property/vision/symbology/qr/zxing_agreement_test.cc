@@ -3,7 +3,6 @@
 // the two reads a symbol.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <random>
@@ -41,14 +40,6 @@ std::optional<Symbol> ReadWithZxing(const QrSymbol& symbol) {
   return decode::ReadWithZxing({picture.data(), side, side, side}, options);
 }
 
-/// ZXing 1.4 forgets what stands behind a "%%" of alphanumeric mode with FNC1.
-bool LosesText(const RandomMessage& message) {
-  if (message.identifier < "]Q3") return false;
-  return std::ranges::any_of(message.segments, [](const QrSegment& segment) {
-    return segment.mode == QrMode::kAlphanumeric && segment.text.find("%%") != std::string::npos;
-  });
-}
-
 TEST(QrZxing, ReadsTheSame) {
   std::mt19937 random(8);
   const auto decoded = std::make_unique<Decoded>();
@@ -59,7 +50,7 @@ TEST(QrZxing, ReadsTheSame) {
     spec.level = spec.micro ? 'L' : "LMQH"[Between(random, 0, 3)];
     spec.mask = Between(random, 0, spec.micro ? 3 : 7);
     const RandomMessage message = MakeMessage(random, spec);
-    if (message.text.empty() || LosesText(message)) continue;
+    if (message.text.empty()) continue;
     SCOPED_TRACE(Describe(spec));
     const QrSymbol symbol = EncodeQr(spec, message.segments);
     ASSERT_EQ(Decode(symbol.dark, VersionOf(spec), {}, *decoded), Step::kNone);
@@ -67,6 +58,9 @@ TEST(QrZxing, ReadsTheSame) {
     FillSymbol(*decoded, own);
     const auto theirs = ReadWithZxing(symbol);
     if (!theirs) {
+      // With FNC1 and a % the adapter does not trust the library.
+      EXPECT_GE(own.identifier_view(), "]Q3");
+      EXPECT_NE(own.payload.view().find('%'), std::string_view::npos);
       ++unread;
       continue;
     }
