@@ -6,6 +6,9 @@
 #include <cmath>
 #include <utility>
 
+#include "vision/core/utf8.h"
+#include "vision/decode/text.h"
+
 namespace veriline::decode {
 namespace {
 
@@ -98,15 +101,32 @@ std::optional<Symbol> RegionReader::ReadModules(const Finding& finding) {
   return symbol;
 }
 
-std::optional<Symbol> RegionReader::ReadDataMatrix(const Probe& probe, const Finding& finding) {
-  SampleModules(probe, finding, &modules_);
-  constexpr float kGoodRatio = 0.9f;
-  if (DataMatrixFixedRatio(modules_) >= kGoodRatio) {
-    if (auto symbol = ReadModules(finding)) return symbol;
+std::optional<Symbol> RegionReader::ReadOwn(const Probe& probe, const Finding& finding) {
+  Symbol symbol;
+  if (!datamatrix_.Read(probe.picture(),
+                        {finding.quad, finding.rows, finding.cols, finding.inverted}, &symbol)) {
+    return std::nullopt;
   }
+  if (!datamatrix_.decoded().message.ecis().empty()) {
+    // Whose text the other decoder knows.
+    SampleModules(probe, finding, &modules_);
+    return ReadModules(finding);
+  }
+  const std::string_view payload = symbol.payload.view();
+  if (IsUtf8(payload)) {
+    symbol.text.Assign(payload);  // as TextOfBytes, without memory of its own
+  } else {
+    symbol.text.Assign(TextOfBytes(payload, symbol.symbology));
+  }
+  return symbol;
+}
+
+std::optional<Symbol> RegionReader::ReadDataMatrix(const Probe& probe, const Finding& finding) {
+  if (auto symbol = ReadOwn(probe, finding)) return symbol;
   Finding refined = finding;
   constexpr float kLeastRatio = 0.8f;
   if (RefineDataMatrix(probe, &refined, &modules_) < kLeastRatio) return std::nullopt;
+  if (auto symbol = ReadOwn(probe, refined)) return symbol;
   return ReadModules(refined);
 }
 

@@ -12,6 +12,7 @@
 #include "vision/locate/finder.h"
 #include "vision/locate/locator.h"
 #include "vision/locate/probe.h"
+#include "vision/symbology/datamatrix/reader.h"
 
 namespace veriline::decode {
 
@@ -19,9 +20,9 @@ namespace veriline::decode {
 /// Thread: any.
 locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies);
 
-/// Reads symbols whose fixed pattern was found, each in as few steps as it needs: the modules of a
-/// Data Matrix are sampled here, of a QR Code an upright cut and of bars a few lines across them go
-/// to a third-party decoder.
+/// Reads symbols whose fixed pattern was found, each in as few steps as it needs: a Data Matrix by
+/// its own reader, of a QR Code an upright cut and of bars a few lines across them go to a
+/// third-party decoder.
 /// Thread: one Read at a time per object (it owns scratch memory).
 class RegionReader {
  public:
@@ -37,6 +38,7 @@ class RegionReader {
 
  private:
   std::optional<Symbol> ReadDataMatrix(const locate::Probe& probe, const locate::Finding& finding);
+  std::optional<Symbol> ReadOwn(const locate::Probe& probe, const locate::Finding& finding);
   std::optional<Symbol> ReadModules(const locate::Finding& finding);
   std::optional<Symbol> ReadQr(const locate::Probe& probe, const locate::Finding& finding,
                                const SymbologySet& symbologies);
@@ -44,6 +46,7 @@ class RegionReader {
                                  const SymbologySet& symbologies);
 
   CropDecoder& decoder_;
+  symbology::datamatrix::Reader datamatrix_;
   ModuleImage modules_;
   GreyImage cut_;
   GreyImage inverse_;
