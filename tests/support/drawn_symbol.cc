@@ -103,6 +103,14 @@ Modules EncodeSymbol(Symbology symbology, const std::string& text, bool gs1) {
   return ModulesOf(*symbol, symbology >= Symbology::kCode128);
 }
 
+Modules EncodeWithEci(const std::string& text) {
+  const ZintSymbol symbol = NewSymbol(Symbology::kDataMatrix, false);
+  symbol->eci = 26;
+  symbol->option_3 = DM_SQUARE;
+  if (!Encode(*symbol, text)) throw std::runtime_error(symbol->errtxt);
+  return ModulesOf(*symbol, false);
+}
+
 Modules EncodeRectangle(const std::string& text, bool gs1) {
   std::string error;
   for (int size = 25; size <= 30; ++size) {  // libzint's numbers of 8×18 to 16×48

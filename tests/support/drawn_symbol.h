@@ -32,6 +32,9 @@ Modules EncodeSymbol(Symbology symbology, const std::string& text, bool gs1 = fa
 /// The smallest rectangular Data Matrix of ISO/IEC 16022 that holds the text; as EncodeSymbol.
 Modules EncodeRectangle(const std::string& text, bool gs1 = false);
 
+/// A Data Matrix whose text begins with ECI 26 (UTF-8), for which third-party decoders are asked.
+Modules EncodeWithEci(const std::string& text);
+
 /// Where and how a symbol is drawn.
 struct Placement {
   Point center;

@@ -72,6 +72,16 @@ PatchFrame CutBars(const FrameView& picture, const Finding& bars, float per_modu
   return frame;
 }
 
+/// The text of a payload without ECI.
+void AddText(Symbol* symbol) {
+  const std::string_view payload = symbol->payload.view();
+  if (IsUtf8(payload)) {
+    symbol->text.Assign(payload);  // as TextOfBytes, without memory of its own
+  } else {
+    symbol->text.Assign(TextOfBytes(payload, symbol->symbology));
+  }
+}
+
 }  // namespace
 
 locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies) {
@@ -112,12 +122,20 @@ std::optional<Symbol> RegionReader::ReadOwn(const Probe& probe, const Finding& f
     SampleModules(probe, finding, &modules_);
     return ReadModules(finding);
   }
-  const std::string_view payload = symbol.payload.view();
-  if (IsUtf8(payload)) {
-    symbol.text.Assign(payload);  // as TextOfBytes, without memory of its own
-  } else {
-    symbol.text.Assign(TextOfBytes(payload, symbol.symbology));
+  AddText(&symbol);
+  return symbol;
+}
+
+std::optional<Symbol> RegionReader::ReadOwnQr(const Probe& probe, const Finding& finding) {
+  Symbol symbol;
+  if (!qr_.Read(probe.picture(), {finding.quad, finding.module_px, finding.inverted}, &symbol)) {
+    return std::nullopt;
   }
+  // Their text the other decoder knows.
+  const auto& message = qr_.decoded().message;
+  const auto is_kanji = [](const auto& span) { return span.kanji; };
+  if (message.has_eci || std::ranges::any_of(message.text_spans(), is_kanji)) return std::nullopt;
+  AddText(&symbol);
   return symbol;
 }
 
@@ -132,6 +150,7 @@ std::optional<Symbol> RegionReader::ReadDataMatrix(const Probe& probe, const Fin
 
 std::optional<Symbol> RegionReader::ReadQr(const Probe& probe, const Finding& finding,
                                            const SymbologySet& symbologies) {
+  if (auto symbol = ReadOwnQr(probe, finding)) return symbol;
   const Quad& q = finding.quad;
   const Point along = q.corners[1] - q.corners[0];
   const float side =

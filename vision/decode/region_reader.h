@@ -13,6 +13,7 @@
 #include "vision/locate/locator.h"
 #include "vision/locate/probe.h"
 #include "vision/symbology/datamatrix/reader.h"
+#include "vision/symbology/qr/reader.h"
 
 namespace veriline::decode {
 
@@ -20,9 +21,9 @@ namespace veriline::decode {
 /// Thread: any.
 locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies);
 
-/// Reads symbols whose fixed pattern was found, each in as few steps as it needs: a Data Matrix by
-/// its own reader, of a QR Code an upright cut and of bars a few lines across them go to a
-/// third-party decoder.
+/// Reads symbols whose fixed pattern was found, each in as few steps as it needs: matrix symbols
+/// by readers of our own, and what these cannot read by a third-party decoder; of bars a few lines
+/// across them go to one.
 /// Thread: one Read at a time per object (it owns scratch memory).
 class RegionReader {
  public:
@@ -39,6 +40,7 @@ class RegionReader {
  private:
   std::optional<Symbol> ReadDataMatrix(const locate::Probe& probe, const locate::Finding& finding);
   std::optional<Symbol> ReadOwn(const locate::Probe& probe, const locate::Finding& finding);
+  std::optional<Symbol> ReadOwnQr(const locate::Probe& probe, const locate::Finding& finding);
   std::optional<Symbol> ReadModules(const locate::Finding& finding);
   std::optional<Symbol> ReadQr(const locate::Probe& probe, const locate::Finding& finding,
                                const SymbologySet& symbologies);
@@ -47,6 +49,7 @@ class RegionReader {
 
   CropDecoder& decoder_;
   symbology::datamatrix::Reader datamatrix_;
+  symbology::qr::Reader qr_;
   ModuleImage modules_;
   GreyImage cut_;
   GreyImage inverse_;

@@ -8,6 +8,7 @@
 #include "vision/core/geometry.h"
 #include "vision/core/symbol.h"
 #include "vision/symbology/datamatrix/decode.h"
+#include "vision/symbology/module_slicer.h"
 
 namespace veriline::symbology::datamatrix {
 
@@ -21,10 +22,8 @@ struct Place {
   bool inverted = false;  ///< light on dark
 };
 
-/// Reads a Data Matrix whose outline and size are known: the grey value of each module → against
-/// what blur adds from its neighbours, by some guesses of how much → dark or light by the range of
-/// the modules around it → codewords. Modules that are too near to the limit, or overexposed where
-/// there is glare, are erasures in a last attempt.
+/// Reads a Data Matrix whose outline and size are known: modules, sliced by some guesses of how
+/// blurred they are → codewords; then those of doubtful modules as erasures.
 /// Thread: one Read at a time per object (it owns scratch memory). Cost: 10 to 20 µs for 22×22; no
 /// allocation once it has grown.
 class Reader {
@@ -35,18 +34,11 @@ class Reader {
   const DecodedSymbol& decoded() const { return decoded_; }
 
  private:
-  void Sample(const FrameView& picture, const Place& place);
-  void Slice(float sharpening);
   bool Decode(bool with_erasures);
 
   const SymbolSize* size_ = nullptr;
-  int pitch_ = 0;              ///< of values: a module on each side more
-  std::vector<float> values_;  ///< grey of each module and of the quiet zone, higher is lighter
-  std::vector<float> sharp_;   ///< the same, sharpened
-  std::vector<float> low_, high_, row_low_, row_high_;  ///< of the modules around each
-  std::vector<uint8_t> dark_, turned_;                  ///< modules; mirrored
-  std::vector<uint8_t> doubtful_, turned_doubtful_;
-  std::vector<uint8_t> glare_;
+  ModuleSlicer slicer_;
+  std::vector<uint8_t> turned_, turned_doubtful_;  ///< mirrored
   bool mirrored_ = false;
   DecodedSymbol decoded_;
 };

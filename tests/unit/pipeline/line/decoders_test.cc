@@ -44,10 +44,11 @@ class Decoders final : public decode::CropDecoder {
   std::atomic<uint64_t> skipped_{0};
 };
 
-/// What a frame with one Data Matrix gives with these decoders, one for each worker.
+/// What a frame with one Data Matrix, of those that third-party decoders read, gives with these
+/// decoders, one for each worker.
 std::unique_ptr<FrameResult> Inspect(const std::vector<decode::CropDecoder*>& decoders) {
   testing::Canvas picture(400, 300, 210);
-  picture.Draw(testing::EncodeSymbol(Symbology::kDataMatrix, "CODE1"),
+  picture.Draw(testing::EncodeWithEci("CODE1"),
                {.center = {200, 150}, .module_px = 5});
   const SteadyClock clock;
   std::unique_ptr<FrameResult> result;

@@ -25,7 +25,7 @@ constexpr int kCols = 4, kRows = 3, kPitchPx = 200;
 testing::Canvas Sheet(const std::string& text = "CODE ") {
   testing::Canvas canvas(kCols * kPitchPx, kRows * kPitchPx, 210);
   for (int i = 0; i < kCols * kRows; ++i) {
-    canvas.Draw(testing::EncodeSymbol(Symbology::kDataMatrix, text + std::to_string(100 + i)),
+    canvas.Draw(testing::EncodeWithEci(text + std::to_string(100 + i)),
                 {.center = {(static_cast<float>(i % kCols) + 0.5f) * kPitchPx,
                             (static_cast<float>(i / kCols) + 0.5f) * kPitchPx},
                  .module_px = 5});

@@ -58,10 +58,12 @@ Canvas Mixed() {
   return canvas;
 }
 
-Canvas DataMatrixSheet(int cols, int rows) {
+/// With an ECI each goes to the third-party decoder.
+Canvas DataMatrixSheet(int cols, int rows, bool eci = false) {
   Canvas canvas = Sheet(cols, rows);
   for (int i = 0; i < cols * rows; ++i) {
-    canvas.Draw(EncodeSymbol(Symbology::kDataMatrix, "CODE " + std::to_string(100 + i)),
+    const std::string text = "CODE " + std::to_string(100 + i);
+    canvas.Draw(eci ? testing::EncodeWithEci(text) : EncodeSymbol(Symbology::kDataMatrix, text),
                 {.center = PlaceOf(i, cols), .module_px = 5});
   }
   return canvas;
@@ -207,7 +209,7 @@ struct HelpedFirst {
 };
 
 TEST(SharedFrame, AHelpersDecoderHasTheDeadlineOfTheFrame) {
-  const Canvas canvas = DataMatrixSheet(4, 2);
+  const Canvas canvas = DataMatrixSheet(4, 2, true);
   ManualClock clock(1000);
   HelpedFirst readers(clock);
   const ReadOptions options{.symbologies = kDataMatrix, .deadline_ns = 2000};
@@ -225,7 +227,7 @@ TEST(SharedFrame, AHelpersDecoderHasTheDeadlineOfTheFrame) {
 }
 
 TEST(SharedFrame, TellsOfRungsThatAHelperSkipped) {
-  const Canvas canvas = DataMatrixSheet(4, 2);
+  const Canvas canvas = DataMatrixSheet(4, 2, true);
   const SteadyClock clock;
   HelpedFirst readers(clock);
   EXPECT_FALSE(readers.own->Read(canvas.view(), {.symbologies = kDataMatrix}).stats.rungs_skipped);
@@ -235,7 +237,7 @@ TEST(SharedFrame, TellsOfRungsThatAHelperSkipped) {
 }
 
 TEST(SharedFrame, ADecoderThatThrowsCostsItsRegionsAlone) {
-  const Canvas canvas = DataMatrixSheet(4, 2);
+  const Canvas canvas = DataMatrixSheet(4, 2, true);
   const SteadyClock clock;
   HelpedFirst readers(clock);
   readers.helper_decoder.throws_until_call = 3;
@@ -249,35 +251,37 @@ TEST(SharedFrame, ADecoderThatThrowsCostsItsRegionsAlone) {
 // With an outcome that is used again nothing is allocated, be it shared or not. What the locator
 // allocates (its sorts) is its own matter.
 TEST(FrameReaderAllocations, AreNoneOnceAllHasGrown) {
-  const Canvas canvas = DataMatrixSheet(6, 4);
-  const SteadyClock clock;
-  const ReadOptions options{.symbologies = kDataMatrix};
-  locate::Locator locator;
-  const auto locate = [&] {
-    const size_t before = AllocationsOfThisThread();
-    EXPECT_GE(locator.Locate(canvas.view(), {.qr = false, .bars = false}).size(), 24U);
-    return AllocationsOfThisThread() - before;
-  };
-  locate();
-  const size_t of_locator = locate();
-
-  Answering decoder;
-  FrameReader alone(clock, decoder);
-  HelpedFirst shared(clock);
-  ReadOutcome outcome;
-  for (FrameReader* reader : {&alone, shared.own.get()}) {
-    for (int i = 0; i < 4; ++i) {
+  for (const bool eci : {false, true}) {
+    const Canvas canvas = DataMatrixSheet(6, 4, eci);
+    const SteadyClock clock;
+    const ReadOptions options{.symbologies = kDataMatrix};
+    locate::Locator locator;
+    const auto locate = [&] {
       const size_t before = AllocationsOfThisThread();
-      reader->Read(canvas.view(), options, &outcome);
-      const size_t allocations = AllocationsOfThisThread() - before;
-      ASSERT_EQ(outcome.symbols.size(), 24U);
-      // Vectors that change places have grown by then.
-      if (i > 1) {
-        EXPECT_EQ(allocations, of_locator);
+      EXPECT_GE(locator.Locate(canvas.view(), {.qr = false, .bars = false}).size(), 24U);
+      return AllocationsOfThisThread() - before;
+    };
+    locate();
+    const size_t of_locator = locate();
+
+    Answering decoder;
+    FrameReader alone(clock, decoder);
+    HelpedFirst shared(clock);
+    ReadOutcome outcome;
+    for (FrameReader* reader : {&alone, shared.own.get()}) {
+      for (int i = 0; i < 4; ++i) {
+        const size_t before = AllocationsOfThisThread();
+        reader->Read(canvas.view(), options, &outcome);
+        const size_t allocations = AllocationsOfThisThread() - before;
+        ASSERT_EQ(outcome.symbols.size(), 24U);
+        // Vectors that change places have grown by then.
+        if (i > 1) {
+          EXPECT_EQ(allocations, of_locator);
+        }
       }
     }
+    EXPECT_EQ(shared.helper_decoder.calls, eci ? 4 * 24U : 0U);
   }
-  EXPECT_EQ(shared.helper_decoder.calls, 4 * 24U);
 }
 
 }  // namespace

@@ -11,11 +11,13 @@
 
 #include "pipeline/line/line.h"
 #include "pipeline/line/recording/recorder.h"
+#include "tests/support/drawn_symbol.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/recorded_session.h"
 #include "tests/support/scratch_folder.h"
 #include "tools/linesim/packs_renderer.h"
 #include "tools/linesim/scene_recipe.h"
+#include "tools/linesim/symbols.h"
 #include "tools/linesim/world_trigger.h"
 #include "vision/camera/simulated/simulated_camera.h"
 #include "vision/decode/crop_decoder.h"
@@ -126,12 +128,28 @@ void Fill(testing::MemoryStore& store, const World& world) {
   add(lists.other, world.OtherBatchName(), batch::CodeState::kIssued);
 }
 
+/// A picture of nothing but a GS1-128.
+void DrawLinear(const std::string& element_string, std::vector<uint8_t>& picture) {
+  testing::Canvas canvas(linesim::kPictureWidth, linesim::kPictureHeight, 210);
+  const linesim::ModuleGrid grid = linesim::MakeGs1Code128(element_string).grid;
+  canvas.Draw({.cols = grid.cols, .rows = grid.rows, .row_height = 40, .dark = grid.dark},
+              {.center = {linesim::kPictureWidth / 2.0f, linesim::kPictureHeight / 2.0f},
+               .module_px = 2,
+               .quiet_modules = 10});
+  for (int y = 0; y < canvas.height(); ++y) {
+    std::copy_n(canvas.Row(y), canvas.width(),
+                picture.data() + static_cast<size_t>(y) * linesim::kPictureWidth);
+  }
+}
+
 struct RunOptions {
   linesim::WorldConfig world;
   int pictures = 0;  ///< drawn, and shown again and again; 0 = one for each item
   bool extra_exposures = false;
   int in_flight_frames = 8;
   bool frames = true;
+  /// The codes are printed as GS1-128, for which the third-party decoders are asked.
+  bool linear = false;
   size_t frames_held = 8;
   /// Codes of items that an earlier session has claimed.
   std::vector<uint64_t> claimed_before;
@@ -153,7 +171,11 @@ class ReplayTest : public ::testing::Test {
     for (uint64_t i = 0; i < count; ++i) {
       auto& picture =
           pictures.emplace_back(size_t{linesim::kPictureWidth} * linesim::kPictureHeight);
-      renderer.Render(i, picture.data(), linesim::kPictureWidth);
+      if (run.linear) {
+        DrawLinear(drawing.Codes().issued.at(i), picture);
+      } else {
+        renderer.Render(i, picture.data(), linesim::kPictureWidth);
+      }
     }
     config.t0_ns = clock_.NowNs() + 100'000'000;
     const World world(config);
@@ -161,7 +183,14 @@ class ReplayTest : public ::testing::Test {
     Fill(store, world);
     Claim(store, world, run.claimed_before);
 
-    Session session = testing::SessionOf(linesim::SceneRecipe(world), world.BatchName());
+    std::string recipe = linesim::SceneRecipe(world);
+    if (run.linear) {
+      const std::string matrix = "[datamatrix], identifier: \"]d2\"";
+      const size_t at = recipe.find(matrix);
+      ASSERT_NE(at, std::string::npos) << recipe;
+      recipe.replace(at, matrix.size(), "[code128], identifier: \"]C1\"");
+    }
+    Session session = testing::SessionOf(recipe, world.BatchName());
     session.started_steady_ns = clock_.NowNs();
     session.started_utc_ns = UtcNowNs();
     auto recorder = Recorder::Create({.folder = folder(),
@@ -319,7 +348,9 @@ TEST_F(ReplayTest, TakesLateAndLostFromTheRecording) {
 
 TEST_F(ReplayTest, TakesWhatDecodersMissedFromTheRecording) {
   FickleDecoder fickle;
-  Record({.world = {.seed = 11, .items = 30, .fault_ratio = 0}, .decoders = {&fickle}});
+  Record({.world = {.seed = 11, .items = 30, .fault_ratio = 0},
+          .linear = true,
+          .decoders = {&fickle}});
   EXPECT_GE(CountOf(RejectReason::kNoRead), 8u);
   EXPECT_GE(CountOf(RejectReason::kNone), 15u);
   ExpectTheSameRecords();  // though the pictures can be read
