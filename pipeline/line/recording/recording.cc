@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "pipeline/line/recording/bytes.h"
-#include "pipeline/line/recording/crc32c.h"
+#include "vision/core/crc32c.h"
 
 namespace veriline::line {
 namespace {

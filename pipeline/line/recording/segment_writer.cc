@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "pipeline/line/recording/bytes.h"
-#include "pipeline/line/recording/crc32c.h"
 #include "pipeline/line/recording/session.h"
+#include "vision/core/crc32c.h"
 
 namespace veriline::line {
 namespace {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/line/recording/bytes.h"
-#include "pipeline/line/recording/crc32c.h"
+#include "vision/core/crc32c.h"
 
 namespace veriline::line {
 namespace {

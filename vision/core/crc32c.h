@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace veriline::line {
+namespace veriline {
 
 /// CRC-32C (Castagnoli, reflected, polynomial 0x82F63B78) of `bytes`, going on from `crc`, the
 /// result for what came before them (0 = nothing).
@@ -15,4 +15,4 @@ uint32_t Crc32c(std::string_view bytes, uint32_t crc = 0);
 /// The same by table, on every processor.
 uint32_t Crc32cByTable(std::string_view bytes, uint32_t crc = 0);
 
-}  // namespace veriline::line
+}  // namespace veriline

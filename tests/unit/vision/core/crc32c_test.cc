@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/line/recording/crc32c.h"
+#include "vision/core/crc32c.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
-namespace veriline::line {
+namespace veriline {
 namespace {
 
 TEST(Crc32c, GivesTheValuesOfTheStandard) {
@@ -34,4 +34,4 @@ TEST(Crc32c, IsTheSameInPiecesAndByTable) {
 }
 
 }  // namespace
-}  // namespace veriline::line
+}  // namespace veriline

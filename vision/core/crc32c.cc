@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/line/recording/crc32c.h"
+#include "vision/core/crc32c.h"
 
 #include <array>
 #include <cstring>
@@ -8,7 +8,7 @@
 #include <nmmintrin.h>
 #endif
 
-namespace veriline::line {
+namespace veriline {
 namespace {
 
 constexpr uint32_t kPolynomial = 0x82F63B78;
@@ -55,4 +55,4 @@ uint32_t Crc32c(std::string_view bytes, uint32_t crc) {
   return Crc32cByTable(bytes, crc);
 }
 
-}  // namespace veriline::line
+}  // namespace veriline
