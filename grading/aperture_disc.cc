@@ -12,6 +12,18 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#ifndef VERILINE_GRADING_DISC_KERNELS
+#define VERILINE_GRADING_DISC_KERNELS
+namespace veriline::grading {
+/// All kernels of a disc, as SampleAll walks through them.
+struct DiscKernels {
+  const float* weights = nullptr;
+  int reach_x = 0, reach_y = 0;
+  int pitch = 0;
+};
+}  // namespace veriline::grading
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace veriline::grading {
 namespace HWY_NAMESPACE {
@@ -19,17 +31,50 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::CappedTag<float, 16>;
 
-/// out[i] = Σ over the kernel's rows and columns of weight · pixel, for one place.
-float Dot(const float* pixels, ptrdiff_t stride, const float* kernel, ptrdiff_t kernel_stride,
-          int rows, int pitch) {
+/// out[i] = Σ over the kernel's rows and columns of weight · pixel, for each place.
+void SampleAll(const float* pixels, ptrdiff_t stride, const DiscKernels& kernels, Point corner,
+               const Point* places, size_t count, float* out) {
+  constexpr int kPhases = ApertureDisc::kPhases, kHalf = kPhases / 2;
   const hn::CappedTag<float, 8> d;
-  auto sum = hn::Zero(d);
-  for (int y = 0; y < rows; ++y, pixels += stride, kernel += kernel_stride) {
-    for (int x = 0; x < pitch; x += static_cast<int>(hn::Lanes(d))) {
-      sum = hn::MulAdd(hn::LoadU(d, pixels + x), hn::LoadU(d, kernel + x), sum);
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  const int rows = 2 * kernels.reach_y + 1, pitch = kernels.pitch;
+  for (size_t i = 0; i < count; ++i) {
+    const Point place = places[i] - corner;
+    const int x = static_cast<int>(place.x), y = static_cast<int>(place.y);  // never negative
+    const int phase_x = static_cast<int>((place.x - static_cast<float>(x)) * kPhases + 0.5f);
+    int phase_y = static_cast<int>((place.y - static_cast<float>(y)) * kPhases + 0.5f);
+    const bool upside_down = phase_y > kHalf;
+    if (upside_down) phase_y = kPhases - phase_y;
+    const float* kernel = kernels.weights + static_cast<ptrdiff_t>(rows) * pitch *
+                                                (phase_y * (kPhases + 1) + phase_x);
+    if (upside_down) kernel += (rows - 1) * pitch;
+    const ptrdiff_t kernel_stride = upside_down ? -pitch : pitch;
+    const float* row = pixels + (y - kernels.reach_y) * stride + (x - kernels.reach_x);
+    auto sum = hn::Zero(d);
+    for (int r = 0; r < rows; ++r, row += stride, kernel += kernel_stride) {
+      for (int k = 0; k < pitch; k += lanes) {
+        sum = hn::MulAdd(hn::LoadU(d, row + k), hn::LoadU(d, kernel + k), sum);
+      }
     }
+    out[i] = hn::GetLane(hn::SumOfLanes(d, sum));
   }
-  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+/// One row of a kernel: the area of each pixel under the slices [middle − half, middle + half].
+void AddSlices(float middle, const float* halves, int slices, float height, int reach, int pitch,
+               float* weights) {
+  const hn::CappedTag<float, 8> d;
+  for (int k = 0; k < pitch; k += static_cast<int>(hn::Lanes(d))) {
+    const auto left = hn::Iota(d, static_cast<float>(k - reach));
+    const auto right = hn::Add(left, hn::Set(d, 1.0f));
+    auto sum = hn::Zero(d);
+    for (int i = 0; i < slices; ++i) {
+      const auto part = hn::Sub(hn::Min(right, hn::Set(d, middle + halves[i])),
+                                hn::Max(left, hn::Set(d, middle - halves[i])));
+      sum = hn::Add(sum, hn::Max(part, hn::Zero(d)));
+    }
+    hn::StoreU(hn::Mul(sum, hn::Set(d, height)), d, weights + k);
+  }
 }
 
 /// Rows at the same distance above and below have the same weights, and so have pixels at the same
@@ -68,6 +113,41 @@ void FilterByQuadrant(const float* row, ptrdiff_t stride, int count, const float
   }
 }
 
+void DarkBelow(const float* values, int count, float level, uint8_t* out) {
+  const Floats d;
+  const hn::RebindToSigned<decltype(d)> d32;
+  const hn::Rebind<uint8_t, decltype(d)> d8;
+  const int step = static_cast<int>(hn::Lanes(d));
+  int x = 0;
+  for (; x + step <= count; x += step) {
+    const auto dark = hn::Lt(hn::LoadU(d, values + x), hn::Set(d, level));
+    const auto ones = hn::BitCast(d32, hn::IfThenElseZero(dark, hn::BitCast(d, hn::Set(d32, 1))));
+    hn::StoreU(hn::DemoteTo(d8, ones), d8, out + x);
+  }
+  for (; x < count; ++x) out[x] = values[x] < level ? 1 : 0;
+}
+
+void AddGreyRow(const uint8_t* values, int count, GreyRange* range) {
+  const hn::CappedTag<uint8_t, GreyRange::kLanes> d;
+  const int step = static_cast<int>(hn::Lanes(d));
+  if (count < step) {
+    for (int x = 0; x < count; ++x) {
+      range->low[0] = std::min(range->low[0], values[x]);
+      range->high[0] = std::max(range->high[0], values[x]);
+    }
+    return;
+  }
+  auto low = hn::LoadU(d, range->low.data()), high = hn::LoadU(d, range->high.data());
+  for (int x = 0; x < count; x += step) {
+    // The last vector ends with the row, over pixels that were seen already.
+    const auto v = hn::LoadU(d, values + (x + step <= count ? x : count - step));
+    low = hn::Min(low, v);
+    high = hn::Max(high, v);
+  }
+  hn::StoreU(low, d, range->low.data());
+  hn::StoreU(high, d, range->high.data());
+}
+
 void ExtremesOf(const float* values, int count, float* least, float* greatest) {
   const Floats d;
   const int step = static_cast<int>(hn::Lanes(d));
@@ -93,7 +173,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace veriline::grading {
 
-HWY_EXPORT(Dot);
+HWY_EXPORT(SampleAll);
+HWY_EXPORT(AddSlices);
+HWY_EXPORT(DarkBelow);
+HWY_EXPORT(AddGreyRow);
 HWY_EXPORT(FilterByQuadrant);
 HWY_EXPORT(ExtremesOf);
 
@@ -101,16 +184,6 @@ namespace {
 
 constexpr int kHalf = ApertureDisc::kPhases / 2;
 constexpr int kSlices = 8;  // of a row of pixels: areas are right to 0.1 % of a pixel
-
-/// Adds the area of each pixel under a slice [from, to] to weights[0 … 2·reach], pixel 0 at -reach.
-void AddChord(double from, double to, double height, int reach, float* weights) {
-  const int first = std::max(static_cast<int>(std::floor(from)), -reach);
-  const int last = std::min(static_cast<int>(std::floor(to)), reach);
-  for (int i = first; i <= last; ++i) {
-    const double part = std::min(to, i + 1.0) - std::max(from, static_cast<double>(i));
-    if (part > 0) weights[i + reach] += static_cast<float>(part * height);
-  }
-}
 
 }  // namespace
 
@@ -133,26 +206,35 @@ void ApertureDisc::MakeKernels() {
   const auto kernel = [&](int phase_y, int phase_x) {
     return kernels_.data() + kernel_size * static_cast<size_t>(phase_y * (kPhases + 1) + phase_x);
   };
+  std::array<float, kSlices> halves{};
   for (int py = 0; py <= kHalf; ++py) {
     const double fy = static_cast<double>(py) / kPhases;
-    for (int px = 0; px <= kHalf; ++px) {
-      const double fx = static_cast<double>(px) / kPhases;
-      float* weights = kernel(py, px);
-      if (is_pixel) weights[reach_y_ * pitch_ + reach_x_] = 1;
-      for (int row = 0; !is_pixel && row < rows; ++row) {
-        // The part of this row of pixels that the disc reaches, in slices.
-        const double top = std::max(row - reach_y_ - fy, -radius_y_);
-        const double height = (std::min(row - reach_y_ + 1 - fy, radius_y_) - top) / kSlices;
-        for (int slice = 0; height > 0 && slice < kSlices; ++slice) {
-          const double y = (top + (slice + 0.5) * height) / radius_y_;
-          const double half = radius_x_ * std::sqrt(std::max(0.0, 1 - y * y));
-          AddChord(fx - half, fx + half, height, reach_x_, weights + row * pitch_);
-        }
+    double area = 0;
+    for (int row = 0; !is_pixel && row < rows; ++row) {
+      // The part of this row of pixels that the disc reaches, in slices.
+      const double top = std::max(row - reach_y_ - fy, -radius_y_);
+      const double height = (std::min(row - reach_y_ + 1 - fy, radius_y_) - top) / kSlices;
+      if (height <= 0) continue;
+      for (int slice = 0; slice < kSlices; ++slice) {
+        const double y = (top + (slice + 0.5) * height) / radius_y_;
+        const double half = radius_x_ * std::sqrt(std::max(0.0, 1 - y * y));
+        halves[static_cast<size_t>(slice)] = static_cast<float>(half);
+        area += 2 * half * height;
       }
-      double sum = 0;
-      for (size_t i = 0; i < kernel_size; ++i) sum += weights[i];
-      const auto norm = static_cast<float>(1 / sum);
-      for (size_t i = 0; i < kernel_size; ++i) weights[i] *= norm;
+      for (int px = 0; px <= kHalf; ++px) {
+        HWY_DYNAMIC_DISPATCH(AddSlices)
+        (static_cast<float>(px) / kPhases, halves.data(), kSlices, static_cast<float>(height),
+         reach_x_, pitch_, kernel(py, px) + row * pitch_);
+      }
+    }
+    for (int px = 0; px <= kHalf; ++px) {
+      float* weights = kernel(py, px);
+      if (is_pixel) {
+        weights[reach_y_ * pitch_ + reach_x_] = 1;
+      } else {
+        const auto norm = static_cast<float>(1 / area);
+        for (size_t i = 0; i < kernel_size; ++i) weights[i] *= norm;
+      }
       // The place mirrored in the pixel has the kernel mirrored in its middle column.
       float* mirrored = kernel(py, kPhases - px);
       if (mirrored == weights) continue;
@@ -177,23 +259,9 @@ void ApertureDisc::MakeKernels() {
 
 void ApertureDisc::Sample(const float* pixels, ptrdiff_t stride, Point corner,
                           std::span<const Point> places, std::span<float> out) const {
-  const int rows = 2 * reach_y_ + 1;
-  const size_t kernel_size = static_cast<size_t>(rows) * static_cast<size_t>(pitch_);
-  for (size_t i = 0; i < places.size(); ++i) {
-    const Point place = places[i] - corner;
-    const float x = std::floor(place.x), y = std::floor(place.y);
-    const int phase_x = static_cast<int>((place.x - x) * kPhases + 0.5f);
-    int phase_y = static_cast<int>((place.y - y) * kPhases + 0.5f);
-    const bool upside_down = phase_y > kHalf;
-    if (upside_down) phase_y = kPhases - phase_y;
-    const float* kernel =
-        kernels_.data() + kernel_size * static_cast<size_t>(phase_y * (kPhases + 1) + phase_x);
-    const float* first = pixels + (static_cast<ptrdiff_t>(y) - reach_y_) * stride +
-                         (static_cast<ptrdiff_t>(x) - reach_x_);
-    const ptrdiff_t kernel_stride = upside_down ? -pitch_ : pitch_;
-    if (upside_down) kernel += (rows - 1) * pitch_;
-    out[i] = HWY_DYNAMIC_DISPATCH(Dot)(first, stride, kernel, kernel_stride, rows, pitch_);
-  }
+  const DiscKernels kernels{kernels_.data(), reach_x_, reach_y_, pitch_};
+  HWY_DYNAMIC_DISPATCH(SampleAll)
+  (pixels, stride, kernels, corner, places.data(), places.size(), out.data());
 }
 
 void ApertureDisc::FilterRow(const float* row, ptrdiff_t stride, int count, float* out) {
@@ -208,6 +276,16 @@ void ApertureDisc::FilterRow(const float* row, ptrdiff_t stride, int count, floa
 void Extremes(const float* values, int count, float* least, float* greatest) {
   HWY_DYNAMIC_DISPATCH(ExtremesOf)(values, count, least, greatest);
 }
+
+void MarkDark(const float* values, int count, float level, uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(DarkBelow)(values, count, level, out);
+}
+
+void GreyRange::Add(const uint8_t* values, int count) {
+  HWY_DYNAMIC_DISPATCH(AddGreyRow)(values, count, this);
+}
+uint8_t GreyRange::least() const { return *std::min_element(low.begin(), low.end()); }
+uint8_t GreyRange::greatest() const { return *std::max_element(high.begin(), high.end()); }
 
 }  // namespace veriline::grading
 #endif  // HWY_ONCE

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -51,5 +53,22 @@ class ApertureDisc {
 
 /// Least and greatest of `count` values, joined with what *least and *greatest hold.
 void Extremes(const float* values, int count, float* least, float* greatest);
+/// out[i] = 1 where values[i] < level, else 0.
+void MarkDark(const float* values, int count, float level, uint8_t* out);
+
+/// Extremes of grey values, row by row; kept lane by lane until they are asked for.
+struct GreyRange {
+  static constexpr size_t kLanes = 64;
+  std::array<uint8_t, kLanes> low;
+  std::array<uint8_t, kLanes> high;
+
+  GreyRange() {
+    low.fill(255);
+    high.fill(0);
+  }
+  void Add(const uint8_t* values, int count);
+  uint8_t least() const;     ///< 255 when nothing was added
+  uint8_t greatest() const;  ///< 0 when nothing was added
+};
 
 }  // namespace veriline::grading

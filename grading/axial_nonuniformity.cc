@@ -7,7 +7,8 @@ namespace veriline::grading {
 
 Pitch MeanPitch(const SampledGrid& grid, const calibration::Scale& scale) {
   const auto distance = [&](Point a, Point b) {
-    return std::hypot((b.x - a.x) * scale.x_mm_per_px, (b.y - a.y) * scale.y_mm_per_px);
+    const double x = (b.x - a.x) * scale.x_mm_per_px, y = (b.y - a.y) * scale.y_mm_per_px;
+    return std::sqrt(x * x + y * y);
   };
   double across = 0, down = 0;
   for (int row = 0; row < grid.rows; ++row) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "grading/histogram_threshold.h"
 
@@ -57,13 +58,15 @@ Result<void> GradingPatch::Make(const FrameView& picture,
                 place.cols);
   }
   const auto& c = place.outline.corners;
-  picture_ = picture.Bounds();
+  picture_ = picture;
+  calibration_ = calibration;
+  const Rect bounds = picture.Bounds();
   for (const Point& p : c) {
     if (!std::isfinite(p.x) || !std::isfinite(p.y)) {
       return Fail(ErrorCode::kInvalidArgument, "the outline of the symbol is not finite");
     }
   }
-  if (!Holds(picture_, place.outline, 0.5f)) {
+  if (!Holds(bounds, place.outline, 0.5f)) {
     return Fail(ErrorCode::kOutOfRange,
                 "the symbol lies partly outside the picture; show all of it and its quiet zone",
                 picture.width, picture.height);
@@ -109,30 +112,35 @@ Result<void> GradingPatch::Make(const FrameView& picture,
       switches.sample_area == Switches::SampleArea::kWholeAperture ? reach_modules : 0;
   const Quad whole = GrownBy(place.outline, place.cols, place.rows, place.quiet_modules);
   sampled_ = GrownBy(place.outline, place.cols, place.rows, place.quiet_modules - inset);
+  // No disc with its centre outside `sampled_` reaches a pixel that lies so far inside.
+  const double reach_px = std::max(disc_.reach_x(), disc_.reach_y()) + 2.0;
+  const double inside = reach_px / std::min(pitch_x, pitch_y) + inset - place.quiet_modules;
+  untouched_ = 2 * inside < std::min(place.rows, place.cols)
+                   ? GrownBy(place.outline, place.cols, place.rows, -inside)
+                   : Quad{};
   with_margin_ =
       GrownBy(place.outline, place.cols, place.rows, place.quiet_modules + kMarginModules);
-  inner_ = Intersect(BoundsOf(whole), picture_);
-  outer_ = Intersect(BoundsOf(with_margin_), picture_);
+  inner_ = Intersect(BoundsOf(whole), bounds);
+  outer_ = Intersect(BoundsOf(with_margin_), bounds);
   const auto pixels = [](const Rect& r) { return int64_t{r.width} * r.height; };
   if (pixels(inner_) > kMostPatchPx) {
     return Fail(ErrorCode::kExhausted, "the symbol has more than 64 million px; make it smaller",
                 inner_.width, inner_.height);
   }
-  quiet_zone_in_picture_ = Holds(picture_, whole, 0.5f);
-  margin_in_picture_ = Holds(picture_, with_margin_, 0.5f);
+  quiet_zone_in_picture_ = Holds(bounds, whole, 0.5f);
+  margin_in_picture_ = Holds(bounds, with_margin_, 0.5f);
   if (pixels(outer_) > kMostMarginPx) {
     outer_ = inner_;
     with_margin_ = whole;
     margin_in_picture_ = false;
   }
 
-  Fill(picture, calibration);
+  Fill(inner_, &sheet_);
   FilterInner();
-  LookAround();
   const float whitest =
       calibration != nullptr && calibration->reflectance ? calibration->reflectance->At(255) : 1.0f;
   saturated_ = greatest_ >= whitest - 1e-4f;
-  counted_ = false;
+  counted_ = looked_around_ = false;
   return {};
 }
 
@@ -140,36 +148,37 @@ double GradingPatch::aperture_px() const {
   return (disc_.diameter_x_px() + disc_.diameter_y_px()) / 2;
 }
 
-/// Pixels as reflectances, with a border as wide as any disc reaches: of the picture where there is
-/// more of it, else its outermost pixels again.
-void GradingPatch::Fill(const FrameView& picture, const calibration::Calibration* calibration) {
+/// The border is of the picture where there is more of it, else its outermost pixels again.
+void GradingPatch::Fill(const Rect& rect, Sheet* sheet) {
   // Modules of the quiet zone are sampled up to one aperture beside the picture.
-  border_ = 2 * std::max(disc_.reach_x(), disc_.reach_y()) + static_cast<int>(x_px_) + 2;
-  const int width = outer_.width + 2 * border_, height = outer_.height + 2 * border_;
-  stride_ = width + ApertureDisc::kPadding;
+  sheet->rect = rect;
+  sheet->border = 2 * std::max(disc_.reach_x(), disc_.reach_y()) + static_cast<int>(x_px_) + 2;
+  const int width = rect.width + 2 * sheet->border, height = rect.height + 2 * sheet->border;
+  sheet->stride = width + ApertureDisc::kPadding;
   const size_t needed =
-      static_cast<size_t>(stride_) * static_cast<size_t>(height) + 2 * ApertureDisc::kPadding;
-  if (pixels_.size() < needed) pixels_.resize(needed);
+      static_cast<size_t>(sheet->stride) * static_cast<size_t>(height) + 2 * ApertureDisc::kPadding;
+  if (sheet->pixels.size() < needed) sheet->pixels.resize(needed);
 
-  const calibration::ReflectanceCurve plain;
+  static const calibration::ReflectanceCurve kPlain;
   const calibration::ReflectanceCurve& curve =
-      calibration != nullptr && calibration->reflectance ? *calibration->reflectance : plain;
-  const bool uneven = calibration != nullptr && !calibration->flat_field.Empty();
+      calibration_ != nullptr && calibration_->reflectance ? *calibration_->reflectance : kPlain;
+  const bool uneven = calibration_ != nullptr && !calibration_->flat_field.Empty();
   const float gain = curve.gain(), offset = curve.offset();
   const float* table = curve.table().data();
-  const Rect wanted = Grown(outer_, border_);
-  const Rect there = Intersect(wanted, picture.Bounds());
+  const Rect wanted = Grown(rect, sheet->border);
+  const Rect there = Intersect(wanted, picture_.Bounds());
   const int left = there.x - wanted.x, right = wanted.x + wanted.width - there.x - there.width;
   if (uneven && corrected_.size() < static_cast<size_t>(there.width)) {
     corrected_.resize(static_cast<size_t>(there.width));
   }
+  const auto row_at = [&](int y) { return sheet->pixels.data() + (y - wanted.y) * sheet->stride; };
   for (int y = there.y; y < there.y + there.height; ++y) {
-    const uint8_t* from = picture.Row(y) + there.x;
+    const uint8_t* from = picture_.Row(y) + there.x;
     if (uneven) {
-      calibration->flat_field.Apply(picture, {there.x, y, there.width, 1}, corrected_);
+      calibration_->flat_field.Apply(picture_, {there.x, y, there.width, 1}, corrected_);
       from = corrected_.data();
     }
-    float* row = pixels_.data() + (y - wanted.y) * stride_;
+    float* row = row_at(y);
     float* to = row + left;
     if (curve.linear()) {
       for (int x = 0; x < there.width; ++x) {
@@ -181,34 +190,57 @@ void GradingPatch::Fill(const FrameView& picture, const calibration::Calibration
     std::fill(row, to, to[0]);
     std::fill(to + there.width, to + there.width + right, to[there.width - 1]);
   }
-  const auto copy_row = [&](int from_y, int to_y) {
-    const float* from = pixels_.data() + (from_y - wanted.y) * stride_;
-    std::copy(from, from + width, pixels_.data() + (to_y - wanted.y) * stride_);
-  };
-  for (int y = wanted.y; y < there.y; ++y) copy_row(there.y, y);
+  for (int y = wanted.y; y < there.y; ++y) {
+    std::copy_n(row_at(there.y), width, row_at(y));
+  }
   for (int y = there.y + there.height; y < wanted.y + wanted.height; ++y) {
-    copy_row(there.y + there.height - 1, y);
+    std::copy_n(row_at(there.y + there.height - 1), width, row_at(y));
   }
 }
 
-/// Pixels of row y whose middles lie in the (convex) quad, clipped to `within`.
-GradingPatch::Span GradingPatch::InsideOf(const Quad& quad, int y, const Rect& within) {
-  const float at = static_cast<float>(y) + 0.5f;
-  float x0 = 1e9f, x1 = -1e9f;
-  for (size_t i = 0; i < 4; ++i) {
-    const Point a = quad.corners[i], b = quad.corners[(i + 1) % 4];
-    if ((a.y > at) == (b.y > at)) continue;
-    const float x = a.x + (b.x - a.x) * (at - a.y) / (b.y - a.y);
-    x0 = std::min(x0, x);
-    x1 = std::max(x1, x);
+namespace {
+
+struct Span {
+  int from = 0, to = 0;  // pixels of a row
+};
+
+/// Pixels of a row whose middles lie in a convex quad, clipped to a rectangle.
+class QuadRows {
+ public:
+  QuadRows(const Quad& quad, const Rect& within) : within_(within) {
+    for (size_t i = 0; i < 4; ++i) {
+      const Point a = quad.corners[i], b = quad.corners[(i + 1) % 4];
+      if (a.y == b.y) continue;
+      const float slope = (b.x - a.x) / (b.y - a.y);
+      sides_[count_++] = {std::min(a.y, b.y), std::max(a.y, b.y), a.x - a.y * slope, slope};
+    }
   }
-  if (x1 < x0) return {within.x, within.x};
-  const int from =
-      std::clamp(static_cast<int>(std::ceil(x0 - 0.5f)), within.x, within.x + within.width);
-  const int to =
-      std::clamp(static_cast<int>(std::floor(x1 - 0.5f)) + 1, from, within.x + within.width);
-  return {from, to};
-}
+  Span Of(int y) const {
+    const float at = static_cast<float>(y) + 0.5f;
+    float x0 = 1e9f, x1 = -1e9f;
+    for (size_t i = 0; i < count_; ++i) {
+      const Side& s = sides_[i];
+      if (at < s.top || at >= s.bottom) continue;
+      const float x = s.at_zero + s.slope * at;
+      x0 = std::min(x0, x);
+      x1 = std::max(x1, x);
+    }
+    if (x1 < x0) return {within_.x, within_.x};
+    const int end = within_.x + within_.width;
+    const int from = std::clamp(static_cast<int>(std::ceil(x0 - 0.5f)), within_.x, end);
+    return {from, std::clamp(static_cast<int>(std::floor(x1 - 0.5f)) + 1, from, end)};
+  }
+
+ private:
+  struct Side {
+    float top, bottom, at_zero, slope;
+  };
+  Rect within_;
+  std::array<Side, 4> sides_{};
+  size_t count_ = 0;
+};
+
+}  // namespace
 
 void GradingPatch::FilterInner() {
   filtered_stride_ = inner_.width + ApertureDisc::kPadding;
@@ -217,17 +249,49 @@ void GradingPatch::FilterInner() {
   if (filtered_.size() < needed) filtered_.resize(needed);
   least_ = std::numeric_limits<float>::infinity();
   greatest_ = -least_;
+  const QuadRows sampled(sampled_, inner_);
   for (int y = inner_.y; y < inner_.y + inner_.height; ++y) {
     float* out = filtered_.data() + (y - inner_.y) * filtered_stride_;
-    disc_.FilterRow(Pixel(inner_.x, y), stride_, inner_.width, out);
-    const Span span = InsideOf(sampled_, y, inner_);
+    disc_.FilterRow(sheet_.At(inner_.x, y), sheet_.stride, inner_.width, out);
+    const Span span = sampled.Of(y);
     Extremes(out + (span.from - inner_.x), span.to - span.from, &least_, &greatest_);
   }
+}
+
+GradingPatch::Bounds GradingPatch::BoundsAround() const {
+  if (calibration_ != nullptr && !calibration_->flat_field.Empty()) {
+    // Gains differ from place to place: grey values bound nothing.
+    return {-std::numeric_limits<float>::infinity(), std::numeric_limits<float>::infinity()};
+  }
+  GreyRange range;
+  const auto look = [&](int y, int from, int to) {
+    if (to > from) range.Add(picture_.Row(y) + from, to - from);
+  };
+  const QuadRows margin(with_margin_, outer_), untouched(untouched_, outer_);
+  for (int y = outer_.y; y < outer_.y + outer_.height; ++y) {
+    const Span outer = margin.Of(y);
+    const Span inner = untouched.Of(y);
+    if (inner.to <= inner.from) {
+      look(y, outer.from, outer.to);
+    } else {
+      look(y, outer.from, inner.from);
+      look(y, inner.to, outer.to);
+    }
+  }
+  if (range.least() > range.greatest()) return {least_, greatest_};
+  static const calibration::ReflectanceCurve kPlain;
+  const calibration::ReflectanceCurve& curve =
+      calibration_ != nullptr && calibration_->reflectance ? *calibration_->reflectance : kPlain;
+  return {std::min(least_, curve.At(range.least())),
+          std::max(greatest_, curve.At(range.greatest()))};
 }
 
 /// Extremes in the 20 X around. Rows half an aperture apart: what lies between two of them is
 /// covered by both to more than half.
 void GradingPatch::LookAround() {
+  if (looked_around_) return;
+  looked_around_ = true;
+  Fill(outer_, &around_sheet_);
   extended_least_ = least_;
   extended_greatest_ = greatest_;
   around_step_ = std::max(1, static_cast<int>(aperture_px() / 2));
@@ -236,12 +300,14 @@ void GradingPatch::LookAround() {
   }
   const auto look = [this](int y, Span span) {
     if (span.to <= span.from) return;
-    disc_.FilterRow(Pixel(span.from, y), stride_, span.to - span.from, line_.data());
+    disc_.FilterRow(around_sheet_.At(span.from, y), around_sheet_.stride, span.to - span.from,
+                    line_.data());
     Extremes(line_.data(), span.to - span.from, &extended_least_, &extended_greatest_);
   };
+  const QuadRows margin(with_margin_, outer_), sampled(sampled_, outer_);
   for (int y = outer_.y; y < outer_.y + outer_.height; y += around_step_) {
-    const Span outer = InsideOf(with_margin_, y, outer_);
-    const Span inner = InsideOf(sampled_, y, outer_);
+    const Span outer = margin.Of(y);
+    const Span inner = sampled.Of(y);
     if (inner.to <= inner.from) {
       look(y, outer);
     } else {
@@ -253,14 +319,24 @@ void GradingPatch::LookAround() {
 
 namespace {
 
-/// Adds `count` values to a histogram over [least, least + kBins / scale).
+using Counts = std::array<uint32_t, GradingPatch::kBins>;
+
+/// Adds `count` values to a histogram of kBins over [least, least + kBins / scale); in four parts,
+/// for neighbours often fall into one bin and would wait for each other.
 void Count(const float* values, int count, float least, float scale, std::vector<int>& bins,
-           std::span<uint32_t> counts) {
-  for (int i = 0; i < count; ++i)
-    bins[static_cast<size_t>(i)] = static_cast<int>((values[i] - least) * scale);
-  const int last = static_cast<int>(counts.size()) - 1;
+           std::array<Counts, 4>& parts) {
+  int* bin = bins.data();
   for (int i = 0; i < count; ++i) {
-    ++counts[static_cast<size_t>(std::clamp(bins[static_cast<size_t>(i)], 0, last))];
+    const int at = static_cast<int>((values[i] - least) * scale);
+    const int not_above = at < GradingPatch::kBins - 1 ? at : GradingPatch::kBins - 1;
+    bin[i] = not_above > 0 ? not_above : 0;
+  }
+  for (int i = 0; i < count; ++i) ++parts[static_cast<size_t>(i & 3)][static_cast<size_t>(bin[i])];
+}
+
+void Join(const std::array<Counts, 4>& parts, Counts* out) {
+  for (size_t i = 0; i < out->size(); ++i) {
+    (*out)[i] = parts[0][i] + parts[1][i] + parts[2][i] + parts[3][i];
   }
 }
 
@@ -269,28 +345,34 @@ void Count(const float* values, int count, float least, float scale, std::vector
 void GradingPatch::CountInner() {
   if (counted_) return;
   counted_ = true;
-  counts_.fill(0);
+  part_counts_ = {};
   const auto room = static_cast<size_t>(std::max(inner_.width, outer_.width));
   if (bins_.size() < room) bins_.resize(room);
   const float scale = greatest_ > least_ ? kBins / (greatest_ - least_) : 0;
+  const QuadRows sampled(sampled_, inner_);
   for (int y = inner_.y; y < inner_.y + inner_.height; ++y) {
-    const Span span = InsideOf(sampled_, y, inner_);
+    const Span span = sampled.Of(y);
     Count(filtered_.data() + (y - inner_.y) * filtered_stride_ + (span.from - inner_.x),
-          span.to - span.from, least_, scale, bins_, counts_);
+          span.to - span.from, least_, scale, bins_, part_counts_);
   }
+  Join(part_counts_, &counts_);
 }
 
 void GradingPatch::CountAround() {
   CountInner();
-  extended_counts_.fill(0);
+  LookAround();
+  part_counts_ = {};
   const float scale =
       extended_greatest_ > extended_least_ ? kBins / (extended_greatest_ - extended_least_) : 0;
+  const QuadRows margin(with_margin_, outer_);
   for (int y = outer_.y; y < outer_.y + outer_.height; y += around_step_) {
-    const Span outer = InsideOf(with_margin_, y, outer_);
+    const Span outer = margin.Of(y);
     if (outer.to <= outer.from) continue;
-    disc_.FilterRow(Pixel(outer.from, y), stride_, outer.to - outer.from, line_.data());
-    Count(line_.data(), outer.to - outer.from, extended_least_, scale, bins_, extended_counts_);
+    disc_.FilterRow(around_sheet_.At(outer.from, y), around_sheet_.stride, outer.to - outer.from,
+                    line_.data());
+    Count(line_.data(), outer.to - outer.from, extended_least_, scale, bins_, part_counts_);
   }
+  Join(part_counts_, &extended_counts_);
 }
 
 namespace {
@@ -326,6 +408,7 @@ Levels GradingPatch::LevelsOf(Edition edition, const Switches& switches) {
 }
 
 Levels GradingPatch::ExtendedLevelsOf(Edition edition, const Switches& switches) {
+  LookAround();
   if (edition != Edition::k15415_2024) {
     return {extended_greatest_, extended_least_,
             (static_cast<double>(extended_greatest_) + extended_least_) / 2};
@@ -338,9 +421,7 @@ Levels GradingPatch::ExtendedLevelsOf(Edition edition, const Switches& switches)
 }
 
 void GradingPatch::Sample(std::span<const Point> places, std::span<float> out) const {
-  const Point corner{static_cast<float>(outer_.x - border_),
-                     static_cast<float>(outer_.y - border_)};
-  disc_.Sample(pixels_.data(), stride_, corner, places, out);
+  disc_.Sample(sheet_.pixels.data(), sheet_.stride, sheet_.corner(), places, out);
 }
 
 float GradingPatch::SampleBetween(Point place) const {
@@ -356,12 +437,12 @@ float GradingPatch::SampleBetween(Point place) const {
 }
 
 bool GradingPatch::InReach(Point p) const {
-  const auto room_x = static_cast<float>(border_ - disc_.reach_x() - 1);
-  const auto room_y = static_cast<float>(border_ - disc_.reach_y() - 1);
-  return p.x >= static_cast<float>(outer_.x) - room_x &&
-         p.y >= static_cast<float>(outer_.y) - room_y &&
-         p.x < static_cast<float>(outer_.x + outer_.width) + room_x &&
-         p.y < static_cast<float>(outer_.y + outer_.height) + room_y;
+  const Rect& r = sheet_.rect;
+  const auto room_x = static_cast<float>(sheet_.border - disc_.reach_x() - 1);
+  const auto room_y = static_cast<float>(sheet_.border - disc_.reach_y() - 1);
+  return p.x >= static_cast<float>(r.x) - room_x && p.y >= static_cast<float>(r.y) - room_y &&
+         p.x < static_cast<float>(r.x + r.width) + room_x &&
+         p.y < static_cast<float>(r.y + r.height) + room_y;
 }
 
 bool GradingPatch::InPicture(Point p) const {
@@ -377,8 +458,7 @@ BinaryView GradingPatch::Binarised(double threshold) {
   const auto level = static_cast<float>(threshold);
   for (int y = 0; y < inner_.height; ++y) {
     const float* from = filtered_.data() + y * filtered_stride_;
-    uint8_t* to = binary_.data() + static_cast<size_t>(y) * width;
-    for (int x = 0; x < inner_.width; ++x) to[x] = from[x] < level ? 1 : 0;
+    MarkDark(from, inner_.width, level, binary_.data() + static_cast<size_t>(y) * width);
   }
   return {binary_.data(),
           inner_.width,

@@ -50,7 +50,8 @@ class GradingPatch {
   static constexpr int kBins = 512;          ///< of the histogram between the extremes
 
   /// Units: aperture in mm needs calibration->scale. Without calibration grey 255 counts as 1.
-  /// Requires: `calibration` may be null; it is borrowed for the call.
+  /// Requires: `calibration` may be null. It and the picture are borrowed until the next Make: what
+  /// lies around the symbol is looked at only when asked for.
   /// Errors: an empty picture; an outline that is no quadrilateral of at least 2 px a module or
   /// leaves the picture (a, b: its size in px); an aperture wider than the symbol; a fixed aperture
   /// with no scale; a symbol of more than 64 million px.
@@ -60,12 +61,16 @@ class GradingPatch {
   /// Extremes of the filtered image over symbol and quiet zone.
   float least() const { return least_; }
   float greatest() const { return greatest_; }
-  /// The same with the 20 X around them; equal to the former where that is not in the picture.
-  float extended_least() const { return extended_least_; }
-  float extended_greatest() const { return extended_greatest_; }
+  /// Bounds of what the 20 X around may add: extremes of single pixels, taken together with least()
+  /// and greatest(). Cost: a few µs.
+  struct Bounds {
+    float least = 0, greatest = 0;
+  };
+  Bounds BoundsAround() const;
   /// Rmax, Rmin and threshold by the rules of the edition. For ISO/IEC 29158 the threshold is T1.
   Levels LevelsOf(Edition edition, const Switches& switches);
-  /// As LevelsOf, with the 20 X around included; the threshold of 2024 stays.
+  /// As LevelsOf, with the 20 X around included (as far as the picture shows them); the threshold
+  /// of 2024 stays. Cost: several times that of Make.
   Levels ExtendedLevelsOf(Edition edition, const Switches& switches);
 
   /// Means under the aperture at places of the picture. Requires: InReach of each place.
@@ -89,38 +94,47 @@ class GradingPatch {
   bool saturated() const { return saturated_; }
 
  private:
-  struct Span {
-    int from = 0, to = 0;  // pixels of a row whose middles lie inside
+  /// Reflectances of a rectangle of the picture, with a border as wide as any disc reaches.
+  struct Sheet {
+    Rect rect;
+    int border = 0;
+    ptrdiff_t stride = 0;
+    std::vector<float> pixels;
+    const float* At(int x, int y) const {
+      return pixels.data() + (y - rect.y + border) * stride + (x - rect.x + border);
+    }
+    Point corner() const {
+      return {static_cast<float>(rect.x - border), static_cast<float>(rect.y - border)};
+    }
   };
-  static Span InsideOf(const Quad& quad, int y, const Rect& within);
-  void Fill(const FrameView& picture, const calibration::Calibration* calibration);
+  void Fill(const Rect& rect, Sheet* sheet);
   void FilterInner();
   void LookAround();
   void CountInner();
   void CountAround();
-  const float* Pixel(int x, int y) const {
-    return pixels_.data() + (y - outer_.y + border_) * stride_ + (x - outer_.x + border_);
-  }
 
   ApertureDisc disc_;
-  Rect picture_;
-  Rect outer_;    ///< with the margin, clipped to the picture
-  Rect inner_;    ///< symbol and quiet zone, clipped to the picture
-  Quad sampled_;  ///< where the aperture's centre may lie
+  FrameView picture_;
+  const calibration::Calibration* calibration_ = nullptr;
+  Rect outer_;      ///< with the margin, clipped to the picture
+  Rect inner_;      ///< symbol and quiet zone, clipped to the picture
+  Quad sampled_;    ///< where the aperture's centre may lie
+  Quad untouched_;  ///< pixels in it do not reach the 20 X around
   Quad with_margin_;
-  int border_ = 0;
-  ptrdiff_t stride_ = 0;
+  Sheet sheet_;         ///< of inner_
+  Sheet around_sheet_;  ///< of outer_, once it is asked for
   ptrdiff_t filtered_stride_ = 0;
   int around_step_ = 1;
-  std::vector<float> pixels_;
   std::vector<float> filtered_;
   std::vector<float> line_;
   std::vector<int> bins_;
   std::vector<uint8_t> corrected_;
   std::vector<uint8_t> binary_;
+  std::array<std::array<uint32_t, kBins>, 4> part_counts_{};
   std::array<uint32_t, kBins> counts_{};
   std::array<uint32_t, kBins> extended_counts_{};
   bool counted_ = false;
+  bool looked_around_ = false;
   float least_ = 0, greatest_ = 0, extended_least_ = 0, extended_greatest_ = 0;
   double x_px_ = 0;
   bool quiet_zone_in_picture_ = false;

@@ -58,24 +58,26 @@ GridNonuniformity MeasureGridNonuniformity(const SampledGrid& grid, const Pitch&
   const bool own = switches.grid_unit == Switches::GridUnit::kOwnPitch;
   const double x_unit = own ? pitch.x : pitch.mean(), y_unit = own ? pitch.y : pitch.mean();
   if (area == 0 || x_unit <= 0 || y_unit <= 0) return {};
-  const auto in_x = [&](Vec d) {
-    const double along = (d.x * uy.y - d.y * uy.x) / area, down = (ux.x * d.y - ux.y * d.x) / area;
-    return std::hypot(along / x_unit, down / y_unit);
+  const double per_x = 1 / (area * x_unit), per_y = 1 / (area * y_unit);
+  const auto square_in_x = [&](Vec d) {
+    const double along = (d.x * uy.y - d.y * uy.x) * per_x,
+                 down = (ux.x * d.y - ux.y * d.x) * per_y;
+    return along * along + down * down;
   };
 
   const Vec tl = at(0, 0), tr = at(0, grid.cols - 1);
   const Vec bl = at(grid.rows - 1, 0), br = at(grid.rows - 1, grid.cols - 1);
   const bool corners = switches.ideal_grid == Switches::IdealGrid::kCorners;
-  GridNonuniformity worst;
+  GridNonuniformity worst;  // squares until the end
   for (int row = 0; row < grid.rows; ++row) {
     const double t = row / last_row;
     const Vec left = tl * (1 - t) + bl * t, right = tr * (1 - t) + br * t;
     for (int col = 0; col < grid.cols; ++col) {
       const double s = col / last_col;
       const Vec p = at(row, col);
-      const double from_corners = in_x(p - (left * (1 - s) + right * s));
-      const double from_fit =
-          in_x(p - (fit.mean + fit.across * (col - middle_col) + fit.down * (row - middle_row)));
+      const double from_corners = square_in_x(p - (left * (1 - s) + right * s));
+      const double from_fit = square_in_x(
+          p - (fit.mean + fit.across * (col - middle_col) + fit.down * (row - middle_row)));
       if (corners ? from_corners > worst.from_corners : from_fit > worst.from_least_squares) {
         worst.row = row;
         worst.col = col;
@@ -84,6 +86,8 @@ GridNonuniformity MeasureGridNonuniformity(const SampledGrid& grid, const Pitch&
       worst.from_least_squares = std::max(worst.from_least_squares, from_fit);
     }
   }
+  worst.from_corners = std::sqrt(worst.from_corners);
+  worst.from_least_squares = std::sqrt(worst.from_least_squares);
   return worst;
 }
 

@@ -24,8 +24,8 @@ Sums SumsOf(std::span<const uint32_t> counts) {
 }
 
 double Variance(const Sums& s) {
-  const double mean = s.v / s.n;
-  return std::max(0.0, s.vv / s.n - mean * mean);
+  const double per_sample = 1 / s.n, mean = s.v * per_sample;
+  return std::max(0.0, s.vv * per_sample - mean * mean);
 }
 
 }  // namespace

@@ -261,10 +261,6 @@ void MatrixGrader::GradeCells(GradeReport* report) const {
 /// 20 X around counted too. Source: ISO/IEC 15415, 7.8.2; grading.md 1.5.
 bool MatrixGrader::ExtremeReflectanceChanges(const SampledGrid& grid, const GradeReport& report) {
   if (IsDirectPartMark(spec_->edition)) return false;
-  if (patch_.extended_greatest() <= patch_.greatest() &&
-      patch_.extended_least() >= patch_.least()) {
-    return false;
-  }
   // In tenths the two areas differ by a tenth from noise alone.
   const double least_change = InTenths(spec_->edition) ? 0.15 : 0.5;
   const auto changes = [&](const Levels& levels) {
@@ -284,13 +280,24 @@ bool MatrixGrader::ExtremeReflectanceChanges(const SampledGrid& grid, const Grad
     return differs(Parameter::kModulation) || differs(Parameter::kReflectanceMargin) ||
            differs(Parameter::kFixedPatternDamage);
   };
+  // Single pixels are farther out than anything under the aperture; where they change nothing, the
+  // large area need not be filtered.
+  const GradingPatch::Bounds bounds = patch_.BoundsAround();
+  Levels far = report.levels;
+  far.rmax = std::max<double>(far.rmax, bounds.greatest);
+  far.rmin = std::min<double>(far.rmin, bounds.least);
   if (spec_->edition == Edition::k15415_2024) {
-    // The whole extremes are farther out than the levels of 1 %; where they change nothing, the
-    // histogram of the large area need not be taken.
-    Levels far = report.levels;
-    far.rmax = std::max<double>(far.rmax, patch_.extended_greatest());
-    far.rmin = std::min<double>(far.rmin, patch_.extended_least());
     if (!changes(far)) return false;
+  } else {
+    // The threshold moves with both ends, so each end is tried alone too.
+    const auto with = [](double rmax, double rmin) {
+      return Levels{rmax, rmin, (rmax + rmin) / 2};
+    };
+    const Levels& inner = report.levels;
+    if (!changes(with(far.rmax, inner.rmin)) && !changes(with(inner.rmax, far.rmin)) &&
+        !changes(with(far.rmax, far.rmin))) {
+      return false;
+    }
   }
   return changes(patch_.ExtendedLevelsOf(spec_->edition, spec_->switches));
 }

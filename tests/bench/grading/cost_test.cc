@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What grading a symbol costs, one core; and what it allocates once it is warm: nothing.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <vector>
+
+#include "grading/matrix_grader.h"
+#include "tests/support/allocation_counter.h"
+#include "tests/support/graded_symbol.h"
+
+namespace veriline::grading {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void Measure(const char* name, const testing::GradedSymbol& symbol, double module_px,
+             Edition edition) {
+  // A dozen poses, so that the aperture and its kernels change from symbol to symbol.
+  std::vector<testing::Drawing> drawings;
+  for (int i = 0; i < 12; ++i) {
+    drawings.push_back(symbol.Draw({.module_px = module_px + 0.01 * i,
+                                    .angle_deg = 3.0 * i,
+                                    .shift_x_px = 0.1 * i,
+                                    .blur_px = 0.5,
+                                    .noise_grey = 2,
+                                    .margin_modules = 21,
+                                    .seed = static_cast<uint32_t>(i + 1)}));
+  }
+  const auto calibration = testing::DrawingCalibration();
+  GradingSpec spec;
+  spec.edition = edition;
+  MatrixGrader grader;
+  std::vector<double> us;
+  const auto grade_all = [&] {
+    for (const auto& d : drawings) {
+      const auto from = Clock::now();
+      const auto report = grader.GradeAsRead(d.view(), &calibration, d.grid, spec);
+      us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - from).count());
+      ASSERT_TRUE(report);
+    }
+  };
+  grade_all();
+  us.clear();
+  us.reserve(12 * 40);
+  const size_t before = AllocationsOfThisThread();
+  for (int i = 0; i < 40; ++i) grade_all();
+  EXPECT_EQ(AllocationsOfThisThread(), before);
+  std::sort(us.begin(), us.end());
+  std::printf("%-34s %-10s p50 %7.1f us  p99 %7.1f  max %7.1f\n", name,
+              std::string(Name(edition)).c_str(), us[us.size() / 2], us[us.size() * 99 / 100],
+              us.back());
+}
+
+TEST(Cost, OfOneSymbol) {
+  const auto dm22 = testing::GradedSymbol::DataMatrix(22);
+  Measure("Data Matrix 22 x 22 at 5 px", dm22, 5, Edition::k15415_2011);
+  Measure("Data Matrix 22 x 22 at 5 px", dm22, 5, Edition::k15415_2024);
+  Measure("the same, two apertures", dm22, 5, Edition::k29158_2020);
+  Measure("Data Matrix 22 x 22 at 10 px", dm22, 10, Edition::k15415_2024);
+  Measure("QR Code 2 at 5 px", testing::GradedSymbol::Qr(2), 5, Edition::k15415_2024);
+}
+
+}  // namespace
+}  // namespace veriline::grading
