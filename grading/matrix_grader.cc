@@ -112,8 +112,8 @@ Result<GradeReport> MatrixGrader::Grade(const SampledGrid& grid, DecodedBy decod
       &report);
   GradeGrowth(grid, &report);
   State(grid, decoded_by, &report);
+  EstimateUncertainty(grid, calibration_, *spec_, &codewords_, &report);
   report.extreme_reflectance = ExtremeReflectanceChanges(grid, report);
-  EstimateUncertainty(grid, calibration_, *spec_, &report);
   FindHints(map_, grid, &report);
   return report;
 }
@@ -228,7 +228,7 @@ void MatrixGrader::GradeGrowth(const SampledGrid& grid, GradeReport* report) con
   const double level = spec_->switches.growth_level == Switches::GrowthLevel::kThreshold
                            ? levels.threshold
                            : (levels.rmax + levels.rmin) / 2;
-  report->growth = MeasurePrintGrowth(patch_, map_, grid, level);
+  report->growth = MeasurePrintGrowth(patch_, map_, grid, level, levels.contrast());
   if (!report->growth.measured()) return;
   const double worst = report->growth.worst();
   if (spec_->edition != Edition::k15415_2024)

@@ -19,10 +19,16 @@ CodewordOverlay OverlayCodewords(const ModuleMap& map, const SampledGrid& grid, 
       lowest = std::min(lowest, value == CodewordValue::kRightSide ? m.margin : m.modulation);
     }
   }
+  return OverlayShifted(grid, 0, scale, switches, memory);
+}
+
+CodewordOverlay OverlayShifted(const SampledGrid& grid, double shift, Scale scale,
+                               const Switches& switches, CodewordGrades* memory) {
   memory->blocks.assign(std::max<size_t>(1, grid.blocks.size()), {});
   for (size_t i = 0; i < grid.codewords.size(); ++i) {
+    const double value = memory->lowest[i] > 0 ? memory->lowest[i] + shift : 0;
     memory->blocks[grid.codewords[i].block].Add(
-        GradeOf(kModulationTable, memory->lowest[i], scale, switches.tails_below_one));
+        GradeOf(kModulationTable, value, scale, switches.tails_below_one));
   }
   const OverlayLevels levels{.scale = scale, .rule = switches.codeword_overlay};
   CodewordOverlay worst;

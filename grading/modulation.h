@@ -35,4 +35,9 @@ enum class CodewordValue : uint8_t {
 CodewordOverlay OverlayCodewords(const ModuleMap& map, const SampledGrid& grid, CodewordValue value,
                                  Scale scale, const Switches& switches, CodewordGrades* memory);
 
+/// The overlay again over memory->lowest as the last call left it, each value (but those of wrong
+/// modules) moved by `shift`: how far the grade hangs on the values.
+CodewordOverlay OverlayShifted(const SampledGrid& grid, double shift, Scale scale,
+                               const Switches& switches, CodewordGrades* memory);
+
 }  // namespace veriline::grading

@@ -23,8 +23,8 @@ struct Widths {
 
 class Follower {
  public:
-  Follower(const GradingPatch& patch, const ModuleMap& map, double level)
-      : patch_(patch), map_(map), level_(level) {}
+  Follower(const GradingPatch& patch, const ModuleMap& map, double level, double contrast)
+      : patch_(patch), map_(map), level_(level), contrast_(contrast) {}
 
   /// Elements 1 … length − 2 of a line of alternating modules; those at its ends may have no edge.
   void Follow(int row, int col, bool across, int length, Widths* out) const {
@@ -95,7 +95,7 @@ class Follower {
     }
     // A sharp edge under a disc of diameter d rises by 4 / (π d) of its height at its middle.
     const double sharp = 4 / (std::numbers::pi * patch_.aperture_px());
-    out->sharpness += std::abs(slope / distance / (end - start)) / sharp;
+    out->sharpness += std::abs(slope / distance) / (contrast_ * sharp);
     ++out->edges;
     return true;
   }
@@ -107,6 +107,7 @@ class Follower {
   const GradingPatch& patch_;
   const ModuleMap& map_;
   double level_;
+  double contrast_;
 };
 
 double GrowthOf(const Widths& w) {
@@ -118,9 +119,9 @@ double GrowthOf(const Widths& w) {
 }  // namespace
 
 PrintGrowth MeasurePrintGrowth(const GradingPatch& patch, const ModuleMap& map,
-                               const SampledGrid& grid, double level) {
+                               const SampledGrid& grid, double level, double contrast) {
   Widths x, y;
-  const Follower follower(patch, map, level);
+  const Follower follower(patch, map, level, std::max(contrast, 1e-3));
   if (grid.symbology == Symbology::kDataMatrix) {
     const int height = grid.rows / grid.region_rows, width = grid.cols / grid.region_cols;
     for (int r = 0; r < grid.region_rows; ++r) {

@@ -16,17 +16,17 @@ struct PrintGrowth {
   double y = 0;
   int x_elements = 0;  ///< that were measured; 0: no such line could be followed
   int y_elements = 0;
-  /// Steepest slope at an edge over that of a sharp edge under this aperture; 1 = sharp, NaN where
-  /// no edge was measured.
+  /// Mean slope of edges where they cross the level, over that of a sharp edge under this aperture;
+  /// 1 = sharp, NaN where no edge was measured.
   double sharpness = 1;
   bool measured() const { return x_elements > 0 && y_elements > 0; }
   /// The axis that is farther off, with its sign.
   double worst() const;
 };
 
-/// `level`: the reflectance at which an edge lies. Requires: `map` was judged.
-/// Cost: about 60 ns an element.
+/// `level`: the reflectance at which an edge lies; `contrast`: what a sharp edge would rise by.
+/// Requires: `map` was judged. Cost: about 60 ns an element.
 PrintGrowth MeasurePrintGrowth(const GradingPatch& patch, const ModuleMap& map,
-                               const SampledGrid& grid, double level);
+                               const SampledGrid& grid, double level, double contrast);
 
 }  // namespace veriline::grading

@@ -46,7 +46,7 @@ double GradeAt(Parameter p, double value, const GradingSpec& spec) {
 }  // namespace
 
 void EstimateUncertainty(const SampledGrid& grid, const calibration::Calibration* calibration,
-                         const GradingSpec& spec, GradeReport* report) {
+                         const GradingSpec& spec, CodewordGrades* codewords, GradeReport* report) {
   const double contrast = std::max(report->levels.contrast(), 1e-3);
   const bool calibrated = calibration != nullptr && calibration->reflectance.has_value();
   const double noise_grey = calibration != nullptr && calibration->noise_grey
@@ -75,8 +75,11 @@ void EstimateUncertainty(const SampledGrid& grid, const calibration::Calibration
         return 0.0;
     }
   };
-  // Grades that come out of an overlay: one level is 0.1 of MOD.
+  // The overlay takes the worst of many modules, so their values are moved all at once.
   const double modulation = kTwoSigma * std::hypot(2 * noise / contrast, kModulationPerX * place_x);
+  const auto shifted = [&](double by) {
+    return OverlayShifted(grid, by, ScaleOf(spec.edition), spec.switches, codewords).grade;
+  };
   double low = 4, high = 4;
   for (size_t i = 0; i < kParameterCount; ++i) {
     const auto p = static_cast<Parameter>(i);
@@ -91,15 +94,14 @@ void EstimateUncertainty(const SampledGrid& grid, const calibration::Calibration
     }
     const bool overlaid = p == Parameter::kModulation || p == Parameter::kReflectanceMargin ||
                           p == Parameter::kCellModulation;
-    if (overlaid && g.exact < 4 && g.exact > 0) {
-      const double levels = std::min(1.0, modulation / 0.1);
-      down = std::max(0.0, g.exact - levels);
-      up = std::min(4.0, g.exact + levels);
+    if (overlaid) {
+      down = std::min(g.exact, shifted(-modulation));
+      up = std::max(g.exact, shifted(modulation));
     }
     low = std::min(low, down);
     high = std::min(high, up);
   }
-  report->uncertainty = std::ceil((high - low) / 2 * 10 - 1e-9) / 10;
+  report->uncertainty = std::max(0.0, std::ceil((high - low) / 2 * 10 - 1e-9) / 10);
 }
 
 }  // namespace veriline::grading

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "calibration/model/calibration.h"
+#include "grading/modulation.h"
 #include "grading/report.h"
 #include "vision/core/sampled_grid.h"
 
@@ -12,6 +13,6 @@ namespace veriline::grading {
 /// half of the distance between the two overall grades is told, in tenths, rounded up. A model: its
 /// constants stand in the source with their reasons. Pure; any thread.
 void EstimateUncertainty(const SampledGrid& grid, const calibration::Calibration* calibration,
-                         const GradingSpec& spec, GradeReport* report);
+                         const GradingSpec& spec, CodewordGrades* codewords, GradeReport* report);
 
 }  // namespace veriline::grading

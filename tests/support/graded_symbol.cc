@@ -128,15 +128,14 @@ void Blur(std::vector<float>& image, int width, int height, double sigma) {
   pass(width, height, 1, width);
 }
 
-/// 256 places in a pixel, spread so that any edge along an axis is met to 1/256.
-constexpr int kSamples = 256;
-std::array<std::pair<float, float>, kSamples> SamplePlaces() {
-  std::array<std::pair<float, float>, kSamples> places;
-  for (int i = 0; i < kSamples; ++i) {
+/// 2^bits places in a pixel, spread so that any edge along an axis is met to 1/2^bits.
+std::vector<std::pair<double, double>> SamplePlaces(int bits) {
+  std::vector<std::pair<double, double>> places;
+  const int count = 1 << bits;
+  for (int i = 0; i < count; ++i) {
     int reversed = 0;
-    for (int bit = 0; bit < 8; ++bit) reversed |= ((i >> bit) & 1) << (7 - bit);
-    places[static_cast<size_t>(i)] = {(static_cast<float>(i) + 0.5f) / kSamples,
-                                      (static_cast<float>(reversed) + 0.5f) / kSamples};
+    for (int bit = 0; bit < bits; ++bit) reversed |= ((i >> bit) & 1) << (bits - 1 - bit);
+    places.emplace_back((i + 0.5) / count, (reversed + 0.5) / count);
   }
   return places;
 }
@@ -354,7 +353,8 @@ Drawing GradedSymbol::Draw(const Pose& pose) const {
   const double right_x = ey_y / det, right_y = -ex_y / det;
   const double down_x = -ey_x / det, down_y = ex_x / det;
   const double reach = 0.75 * std::max(std::hypot(right_x, right_y), std::hypot(down_x, down_y));
-  static const auto kPlaces = SamplePlaces();
+  // Under noise of whole grey values fewer samples do.
+  const auto places = SamplePlaces(pose.noise_grey > 0 ? 5 : 8);
   std::vector<float> image(static_cast<size_t>(out.width) * static_cast<size_t>(out.height));
   for (int y = 0; y < out.height; ++y) {
     for (int x = 0; x < out.width; ++x) {
@@ -368,10 +368,8 @@ Drawing GradedSymbol::Draw(const Pose& pose) const {
       if (!even && (at(0.001, 0.001) != value || at(0.999, 0.001) != value ||
                     at(0.001, 0.999) != value || at(0.999, 0.999) != value)) {
         double sum = 0;
-        for (const auto& [px, py] : kPlaces) {
-          sum += at(static_cast<double>(px), static_cast<double>(py));
-        }
-        value = sum / kSamples;
+        for (const auto& [px, py] : places) sum += at(px, py);
+        value = sum / static_cast<double>(places.size());
       }
       image[static_cast<size_t>(y * out.width + x)] = static_cast<float>(20 + 200 * value);
     }

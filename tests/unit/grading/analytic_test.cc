@@ -154,6 +154,7 @@ std::vector<Pose> Poses(double module_px, double blur_px, double noise_grey) {
   std::vector<Pose> poses;
   for (const double angle : {0.0, 17.0, 90.0}) {
     for (const double shift : {0.0, 0.37}) {
+      if (shift == 0 && angle > 0) continue;
       poses.push_back({.module_px = module_px,
                        .angle_deg = angle,
                        .shift_x_px = shift,
@@ -168,13 +169,13 @@ std::vector<Pose> Poses(double module_px, double blur_px, double noise_grey) {
 
 TEST(Analytic, DataMatrixAt20PxIsRightToATenthOfTheTolerance) {
   Accuracy accuracy(true);
-  accuracy.Run(DataMatrixCases(), {{.module_px = 20}, Poses(20, 0, 0)[3]});
+  accuracy.Run(DataMatrixCases(), {{.module_px = 20}, Poses(20, 0, 0)[2]});
   accuracy.Print("Data Matrix, 20 px");
 }
 
 TEST(Analytic, QrAt20PxIsRightToATenthOfTheTolerance) {
   Accuracy accuracy(true);
-  accuracy.Run(QrCases(), {{.module_px = 20}, Poses(20, 0, 0)[3]});
+  accuracy.Run(QrCases(), {{.module_px = 20}, Poses(20, 0, 0)[2]});
   accuracy.Print("QR Code, 20 px");
 }
 
