@@ -4,18 +4,20 @@
 #include <algorithm>
 #include <cmath>
 
-#include "grading/qr_patterns.h"
+#include "vision/symbology/qr/format.h"
+#include "vision/symbology/qr/layout.h"
 
 namespace veriline::grading {
 namespace {
 
-template <class PlaceOf>
-void AddCopy(const ModuleMap& map, const SegmentRule& rule, int bits, const PlaceOf& place_of,
-             InformationGrade* out) {
+namespace qr = symbology::qr;
+
+void AddCopy(const ModuleMap& map, const SegmentRule& rule, qr::Version version, int bits,
+             qr::Module (*module_of)(qr::Version, int, int), InformationGrade* out) {
   SegmentCount count(rule);
   for (int bit = 0; bit < bits; ++bit) {
-    const ModulePlace place = place_of(bit);
-    count.Add(map.At(place.row, place.col));
+    const qr::Module at = module_of(version, out->copies, bit);
+    count.Add(map.At(at.row, at.col));
   }
   const auto copy = static_cast<size_t>(out->copies++);
   out->wrong[copy] = count.wrong();
@@ -40,15 +42,11 @@ void Combine(const SegmentRule& rule, InformationGrade* out) {
 
 InformationGrade GradeFormatInformation(const ModuleMap& map, const SampledGrid& grid,
                                         const SegmentRule& rule) {
-  constexpr int kBits = 15;
   InformationGrade out;
-  if (grid.symbology == Symbology::kMicroQr) {
-    AddCopy(map, rule, kBits, MicroFormatModule, &out);
-  } else {
-    for (const int copy : {0, 1}) {
-      AddCopy(
-          map, rule, kBits, [&](int bit) { return FormatModule(grid.rows, copy, bit); }, &out);
-    }
+  const auto version = qr::Version::OfSize(grid.rows);
+  if (!version) return out;
+  for (int copy = 0; copy < qr::FormatCopies(*version); ++copy) {
+    AddCopy(map, rule, *version, qr::kFormatBits, qr::FormatModule, &out);
   }
   Combine(rule, &out);
   return out;
@@ -56,12 +54,12 @@ InformationGrade GradeFormatInformation(const ModuleMap& map, const SampledGrid&
 
 InformationGrade GradeVersionInformation(const ModuleMap& map, const SampledGrid& grid,
                                          const SegmentRule& rule) {
-  constexpr int kBits = 18, kLeastSize = 17 + 4 * 7;
+  constexpr int kCopies = 2;
   InformationGrade out;
-  if (grid.symbology != Symbology::kQr || grid.rows < kLeastSize) return out;
-  for (const int copy : {0, 1}) {
-    AddCopy(
-        map, rule, kBits, [&](int bit) { return VersionModule(grid.rows, copy, bit); }, &out);
+  const auto version = qr::Version::OfSize(grid.rows);
+  if (!version || !qr::HasVersionInformation(*version)) return out;
+  for (int copy = 0; copy < kCopies; ++copy) {
+    AddCopy(map, rule, *version, qr::kVersionBits, qr::VersionModule, &out);
   }
   Combine(rule, &out);
   return out;

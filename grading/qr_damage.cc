@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "grading/fixed_pattern_damage.h"
-#include "grading/qr_patterns.h"
+#include "vision/symbology/qr/layout.h"
 
 namespace veriline::grading {
 namespace {
@@ -51,19 +51,19 @@ void Timing(SegmentName name, int row, int col, bool across, int length, const M
   Keep(name, grade, count, out);
 }
 
-void Alignment(int version, const ModuleMap& map, const SegmentRule& rule,
-               FixedPatternDamage* out) {
-  const AlignmentAxis axis = AlignmentMiddles(version);
-  if (axis.count == 0) return;
+void Alignment(int size, const ModuleMap& map, const SegmentRule& rule, FixedPatternDamage* out) {
+  const auto version = symbology::qr::Version::OfSize(size);
+  if (!version) return;
+  const std::span<const uint8_t> centres = symbology::qr::AlignmentCentres(*version);
+  if (centres.empty()) return;
   constexpr int kPattern = 5;
   const bool by_pattern = rule.switches->alignment_share == Switches::AlignmentShare::kPatterns;
   SegmentCount modules(rule), patterns(rule);
-  for (int y = 0; y < axis.count; ++y) {
-    for (int x = 0; x < axis.count; ++x) {
-      const int last = axis.count - 1;
+  const size_t last = centres.size() - 1;
+  for (size_t y = 0; y <= last; ++y) {
+    for (size_t x = 0; x <= last; ++x) {
       if ((y == 0 && (x == 0 || x == last)) || (y == last && x == 0)) continue;  // finders
-      const int row = axis.at[static_cast<size_t>(y)] - 2;
-      const int col = axis.at[static_cast<size_t>(x)] - 2;
+      const int row = centres[y] - 2, col = centres[x] - 2;
       modules.AddBlock(map, row, col, kPattern, kPattern);
       Module worst{.modulation = 1};
       for (int i = 0; by_pattern && i < kPattern * kPattern; ++i) {
@@ -95,7 +95,7 @@ FixedPatternDamage QrDamage(const ModuleMap& map, const SampledGrid& grid,
     Finder(SegmentName::kA3, far, 0, false, true, 4, map, rule, &out);
     Timing(SegmentName::kB1, 6, kFinder, true, length, map, rule, &out);
     Timing(SegmentName::kB2, kFinder, 6, false, length, map, rule, &out);
-    Alignment((size - 17) / 4, map, rule, &out);
+    Alignment(size, map, rule, &out);
   }
   Conclude(rule.switches->qr_average_grade, rule, &out);
   return out;

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "tools/linesim/ecc200.h"
+#include "vision/symbology/qr/layout.h"
 
 namespace veriline::testing {
 namespace {
@@ -201,6 +202,27 @@ GradedSymbol GradedSymbol::Qr(int version, const std::string& text) {
   out.grid.blocks.assign(
       static_cast<size_t>(sizes.blocks),
       {.check = static_cast<int16_t>(sizes.check), .reserve = static_cast<int16_t>(sizes.reserve)});
+  return out;
+}
+
+GradedSymbol GradedSymbol::MicroQr(int version, const std::string& text) {
+  namespace qr = symbology::qr;
+  GradedSymbol out;
+  out.quiet = 2;
+  out.grid = Encode(BARCODE_MICROQR, 1, version, 0, text);
+  out.grid.symbology = Symbology::kMicroQr;
+  const qr::Version v{static_cast<uint8_t>(version), true};
+  if (out.grid.rows != v.Size()) throw std::runtime_error("libzint made another version");
+  const qr::Layout& layout = qr::Layout::Of(v, qr::Level::kL);
+  for (size_t i = 0; i < out.grid.codeword.size(); ++i) {
+    if (layout.codeword_of[i] != qr::Layout::kNoCodeword) {
+      out.grid.codeword[i] = static_cast<int16_t>(layout.codeword_of[i]);
+    }
+  }
+  const qr::BlockStructure blocks = *qr::BlocksOf(v, qr::Level::kL);
+  out.grid.codewords.resize(static_cast<size_t>(blocks.codewords()));
+  out.grid.blocks = {{.check = static_cast<int16_t>(blocks.check),
+                      .reserve = static_cast<int16_t>(blocks.reserve)}};
   return out;
 }
 

@@ -48,6 +48,8 @@ class GradedSymbol {
   static GradedSymbol DataMatrix(int size, const std::string& text = "12345678");
   /// QR Code of that version and level M.
   static GradedSymbol Qr(int version, const std::string& text = "VERILINE");
+  /// Micro QR M2 to M4, level L; its codewords lie where the symbology's layout says.
+  static GradedSymbol MicroQr(int version, const std::string& text = "1234");
 
   SampledGrid grid;  ///< without centres
   int quiet = 1;
