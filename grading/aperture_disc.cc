@@ -29,7 +29,7 @@ namespace veriline::grading {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using Floats = hn::CappedTag<float, 16>;
+using Floats = hn::CappedTag<float, 8>;  // two of them fit into kPadding
 
 /// out[i] = Σ over the kernel's rows and columns of weight · pixel, for each place.
 void SampleAll(const float* pixels, ptrdiff_t stride, const DiscKernels& kernels, Point corner,
@@ -98,19 +98,39 @@ void FilterByQuadrant(const float* row, ptrdiff_t stride, int count, const float
       }
     }
   }
-  for (int x = 0; x < count; x += step) {
-    auto straight = hn::Zero(d), sideways = hn::Zero(d);
+  for (int x = 0; x < count; x += 2 * step) {  // two vectors, for each weight that is loaded
+    auto first = hn::Zero(d), second = hn::Zero(d);
     for (int dy = 0; dy <= reach_y; ++dy) {
       const float* at = sums + dy * pitch + reach_x + x;
       const float* weight = quadrant + dy * (reach_x + 1);
-      straight = hn::MulAdd(hn::Set(d, weight[0]), hn::LoadU(d, at), straight);
-      for (int dx = 1; dx <= quadrant_reach[dy]; ++dx) {
-        const auto pair = hn::Add(hn::LoadU(d, at - dx), hn::LoadU(d, at + dx));
-        sideways = hn::MulAdd(hn::Set(d, weight[dx]), pair, sideways);
+      const auto middle = hn::Set(d, weight[0]);
+      first = hn::MulAdd(middle, hn::LoadU(d, at), first);
+      second = hn::MulAdd(middle, hn::LoadU(d, at + step), second);
+      const int reach = quadrant_reach[dy];
+      for (int dx = 1; dx <= reach; ++dx) {
+        const auto w = hn::Set(d, weight[dx]);
+        const auto left = hn::Add(hn::LoadU(d, at - dx), hn::LoadU(d, at + dx));
+        const auto right = hn::Add(hn::LoadU(d, at + step - dx), hn::LoadU(d, at + step + dx));
+        first = hn::MulAdd(w, left, first);
+        second = hn::MulAdd(w, right, second);
       }
     }
-    hn::StoreU(hn::Add(straight, sideways), d, out + x);
+    hn::StoreU(first, d, out + x);
+    hn::StoreU(second, d, out + x + step);
   }
+}
+
+void ScaleGreyRow(const uint8_t* grey, int count, float gain, float offset, float* out) {
+  const Floats d;
+  const hn::RebindToSigned<decltype(d)> d32;
+  const hn::Rebind<uint8_t, decltype(d)> d8;
+  const int step = static_cast<int>(hn::Lanes(d));
+  int x = 0;
+  for (; x + step <= count; x += step) {
+    const auto v = hn::ConvertTo(d, hn::PromoteTo(d32, hn::LoadU(d8, grey + x)));
+    hn::StoreU(hn::MulAdd(v, hn::Set(d, gain), hn::Set(d, offset)), d, out + x);
+  }
+  for (; x < count; ++x) out[x] = offset + gain * static_cast<float>(grey[x]);
 }
 
 void DarkBelow(const float* values, int count, float level, uint8_t* out) {
@@ -175,6 +195,7 @@ namespace veriline::grading {
 
 HWY_EXPORT(SampleAll);
 HWY_EXPORT(AddSlices);
+HWY_EXPORT(ScaleGreyRow);
 HWY_EXPORT(DarkBelow);
 HWY_EXPORT(AddGreyRow);
 HWY_EXPORT(FilterByQuadrant);
@@ -275,6 +296,10 @@ void ApertureDisc::FilterRow(const float* row, ptrdiff_t stride, int count, floa
 
 void Extremes(const float* values, int count, float* least, float* greatest) {
   HWY_DYNAMIC_DISPATCH(ExtremesOf)(values, count, least, greatest);
+}
+
+void ScaleGrey(const uint8_t* grey, int count, float gain, float offset, float* out) {
+  HWY_DYNAMIC_DISPATCH(ScaleGreyRow)(grey, count, gain, offset, out);
 }
 
 void MarkDark(const float* values, int count, float level, uint8_t* out) {

@@ -53,6 +53,8 @@ class ApertureDisc {
 
 /// Least and greatest of `count` values, joined with what *least and *greatest hold.
 void Extremes(const float* values, int count, float* least, float* greatest);
+/// out[i] = offset + gain · grey[i].
+void ScaleGrey(const uint8_t* grey, int count, float gain, float offset, float* out);
 /// out[i] = 1 where values[i] < level, else 0.
 void MarkDark(const float* values, int count, float level, uint8_t* out);
 

@@ -106,6 +106,7 @@ Result<void> GradingPatch::Make(const FrameView& picture,
                 static_cast<int64_t>(std::lround(std::min(across, down))));
   }
   disc_.Set(diameter_x, diameter_y);
+  row_step_ = std::max(1, static_cast<int>(aperture_px() / 2));
 
   const double reach_modules = aperture_px() / 2 / x_px_;
   const double inset =
@@ -181,9 +182,7 @@ void GradingPatch::Fill(const Rect& rect, Sheet* sheet) {
     float* row = row_at(y);
     float* to = row + left;
     if (curve.linear()) {
-      for (int x = 0; x < there.width; ++x) {
-        to[x] = offset + gain * static_cast<float>(static_cast<int>(from[x]));
-      }
+      ScaleGrey(from, there.width, gain, offset, to);
     } else {
       for (int x = 0; x < there.width; ++x) to[x] = table[from[x]];
     }
@@ -294,7 +293,6 @@ void GradingPatch::LookAround() {
   Fill(outer_, &around_sheet_);
   extended_least_ = least_;
   extended_greatest_ = greatest_;
-  around_step_ = std::max(1, static_cast<int>(aperture_px() / 2));
   if (line_.size() < static_cast<size_t>(outer_.width + ApertureDisc::kPadding)) {
     line_.resize(static_cast<size_t>(outer_.width + ApertureDisc::kPadding));
   }
@@ -305,7 +303,7 @@ void GradingPatch::LookAround() {
     Extremes(line_.data(), span.to - span.from, &extended_least_, &extended_greatest_);
   };
   const QuadRows margin(with_margin_, outer_), sampled(sampled_, outer_);
-  for (int y = outer_.y; y < outer_.y + outer_.height; y += around_step_) {
+  for (int y = outer_.y; y < outer_.y + outer_.height; y += row_step_) {
     const Span outer = margin.Of(y);
     const Span inner = sampled.Of(y);
     if (inner.to <= inner.from) {
@@ -342,6 +340,7 @@ void Join(const std::array<Counts, 4>& parts, Counts* out) {
 
 }  // namespace
 
+/// Of rows half an aperture apart: those between them say nearly the same.
 void GradingPatch::CountInner() {
   if (counted_) return;
   counted_ = true;
@@ -350,7 +349,7 @@ void GradingPatch::CountInner() {
   if (bins_.size() < room) bins_.resize(room);
   const float scale = greatest_ > least_ ? kBins / (greatest_ - least_) : 0;
   const QuadRows sampled(sampled_, inner_);
-  for (int y = inner_.y; y < inner_.y + inner_.height; ++y) {
+  for (int y = inner_.y; y < inner_.y + inner_.height; y += row_step_) {
     const Span span = sampled.Of(y);
     Count(filtered_.data() + (y - inner_.y) * filtered_stride_ + (span.from - inner_.x),
           span.to - span.from, least_, scale, bins_, part_counts_);
@@ -365,7 +364,7 @@ void GradingPatch::CountAround() {
   const float scale =
       extended_greatest_ > extended_least_ ? kBins / (extended_greatest_ - extended_least_) : 0;
   const QuadRows margin(with_margin_, outer_);
-  for (int y = outer_.y; y < outer_.y + outer_.height; y += around_step_) {
+  for (int y = outer_.y; y < outer_.y + outer_.height; y += row_step_) {
     const Span outer = margin.Of(y);
     if (outer.to <= outer.from) continue;
     disc_.FilterRow(around_sheet_.At(outer.from, y), around_sheet_.stride, outer.to - outer.from,

@@ -47,7 +47,7 @@ struct Levels {
 class GradingPatch {
  public:
   static constexpr int kMarginModules = 20;  ///< extended area: grading.md 1.5
-  static constexpr int kBins = 512;          ///< of the histogram between the extremes
+  static constexpr int kBins = 256;          ///< of the histogram between the extremes
 
   /// Units: aperture in mm needs calibration->scale. Without calibration grey 255 counts as 1.
   /// Requires: `calibration` may be null. It and the picture are borrowed until the next Make: what
@@ -124,7 +124,7 @@ class GradingPatch {
   Sheet sheet_;         ///< of inner_
   Sheet around_sheet_;  ///< of outer_, once it is asked for
   ptrdiff_t filtered_stride_ = 0;
-  int around_step_ = 1;
+  int row_step_ = 1;  ///< rows that are half an aperture apart
   std::vector<float> filtered_;
   std::vector<float> line_;
   std::vector<int> bins_;

@@ -14,11 +14,19 @@ constexpr double kLightInk = 0.25;            // Rmin of good black on white is 
 constexpr double kDarkGround = 0.45;
 constexpr double kUnevenAxes = 0.04;
 constexpr double kUnevenGrid = 0.25;
+constexpr int kLeastMissing = 3;  // modules of a line
+
+int CountWrong(const ModuleMap& map) {
+  int wrong = 0;
+  for (int row = 0; row < map.rows(); ++row) {
+    for (int col = 0; col < map.cols(); ++col) wrong += map.At(row, col).wrong;
+  }
+  return wrong;
+}
 
 /// Missing dark modules of each line along one axis: a nozzle that prints nothing leaves nearly all
 /// dark modules of its line light, and its neighbours whole.
 void FindLines(const ModuleMap& map, bool along_x, bool dark, HintKind kind, GradeReport* report) {
-  constexpr int kLeastMissing = 3;
   constexpr double kLeastShare = 0.6, kElsewhere = 0.1;
   const int lines = along_x ? map.rows() : map.cols(), length = along_x ? map.cols() : map.rows();
   const auto at = [&](int line, int i) -> const Module& {
@@ -82,7 +90,9 @@ void AddGrowth(double growth, bool along_x, const GradeReport& report, HintList*
 void FindHints(const ModuleMap& map, const SampledGrid& grid, GradeReport* report) {
   HintList& hints = report->hints;
   hints.Clear();
+  const bool any_line = CountWrong(map) >= kLeastMissing;
   for (const bool along_x : {false, true}) {
+    if (!any_line) break;
     FindLines(map, along_x, true, HintKind::kDeadNozzle, report);
     FindLines(map, along_x, false, HintKind::kStreak, report);
   }

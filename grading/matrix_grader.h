@@ -27,7 +27,7 @@ enum class DecodedBy : uint8_t {
 ///
 /// ISO/IEC 29158 grades twice, with 0.5 X and 0.8 X, and takes the better: Prepare and Grade with
 /// each of kDirectPartApertures, then Better.
-/// Cost: 22 × 22 modules at 5 px about 100 µs.
+/// Cost: 22 × 22 modules at 5 px: a million instructions, 100 to 130 µs.
 class MatrixGrader {
  public:
   static constexpr std::array<double, 2> kDirectPartApertures = {0.5, 0.8};

@@ -27,7 +27,9 @@ class LevelCount {
     ++counts_[static_cast<size_t>(level > kTop ? kTop : level)];
   }
   int total() const { return total_; }
-  /// How many do not reach the level (in tenths).
+  /// How many reach this level (in tenths) and no higher one.
+  int On(int level) const { return counts_[static_cast<size_t>(level)]; }
+  /// How many do not reach the level.
   int Below(int level) const {
     int reach = 0;
     for (int i = level; i <= kTop; ++i) reach += counts_[static_cast<size_t>(i)];
@@ -51,12 +53,13 @@ struct OverlayLevels {
 template <class Notional>
 double Overlay(const LevelCount& count, const OverlayLevels& levels, const Notional& notional) {
   double best = 0;
-  int last_below = -1;
+  int reach = 0, last_below = -1;
   double grade = 0;
   const int step = levels.scale == Scale::kTenths ? 1 : 10;
-  for (int level = LevelCount::kTop; level >= 0; level -= step) {
-    if (levels.skips_two && level == 20) continue;
-    const int below = count.Below(level);
+  for (int level = LevelCount::kTop; level >= 0; --level) {
+    reach += count.On(level);
+    if (level % step != 0 || (levels.skips_two && level == 20)) continue;
+    const int below = count.total() - reach;
     if (below != last_below) {
       grade = notional(below);
       last_below = below;
