@@ -86,7 +86,8 @@ struct Worst {
 
 class Accuracy {
  public:
-  explicit Accuracy(bool sharp) : sharp_(sharp) {}
+  explicit Accuracy(bool sharp, bool holds_uniformity = true)
+      : sharp_(sharp), holds_uniformity_(holds_uniformity) {}
 
   void Run(const std::vector<AnalyticCase>& cases, const std::vector<Pose>& poses) {
     for (const AnalyticCase& one : cases) {
@@ -132,6 +133,7 @@ class Accuracy {
         ++worst.count;
         if (error >= worst.error) worst.error = error, worst.where = where;
         const Tolerance& t = kTolerances.at(e.quantity);
+        if (e.quantity == Quantity::kUniformity && !holds_uniformity_) continue;
         EXPECT_LE(error, sharp_ ? t.sharp : t.captured)
             << where << ": " << t.name << " is " << value << ", not " << e.value;
       }
@@ -146,6 +148,7 @@ class Accuracy {
   }
 
   bool sharp_;
+  bool holds_uniformity_;
   MatrixGrader grader_;
   std::map<Quantity, Worst> worst_;
 };
@@ -184,6 +187,15 @@ TEST(Analytic, At10PxWithBlurAndNoiseItHoldsTheTolerance) {
   accuracy.Run(DataMatrixCases(), Poses(10, 0.6, 2));
   accuracy.Run(QrCases(), Poses(10, 0.6, 2));
   accuracy.Print("10 px, blur 0.6 px, noise 2");
+}
+
+/// Below 10 px 15426-2 promises nothing; what holds all the same is held to it. A lone square of 3
+/// px is not: its contrast is printed.
+TEST(Analytic, At6PxAllButTheContrastOfLoneSquaresHoldsTheTolerance) {
+  Accuracy accuracy(false, false);
+  accuracy.Run(DataMatrixCases(), Poses(6, 0.4, 2));
+  accuracy.Run(QrCases(), Poses(6, 0.4, 2));
+  accuracy.Print("6 px, blur 0.4 px, noise 2");
 }
 
 }  // namespace
