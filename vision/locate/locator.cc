@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <numbers>
 #include <optional>
+#include <tuple>
 
 #include "vision/locate/orientation.h"
 
@@ -61,6 +61,11 @@ constexpr float kMostBarSamples = 1000;
 float OverlapRatio(const Rect& a, const Rect& b) {
   const float common = Area(Intersect(a, b));
   return common / (Area(a) + Area(b) - common);
+}
+
+/// An order of those of the same score, which stable sorts would need memory for.
+bool IsBefore(const Rect& a, const Rect& b) {
+  return std::tie(a.y, a.x, a.height, a.width) < std::tie(b.y, b.x, b.height, b.width);
 }
 
 float FillOf(const Blob& blob) {
@@ -137,8 +142,9 @@ void Locator::Propose(const LocateOptions& options) {
 }
 
 void Locator::RemoveAlike() {
-  std::ranges::stable_sort(candidates_, [](const Candidate& a, const Candidate& b) {
-    return a.faint != b.faint ? b.faint : a.score > b.score;
+  std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
+    if (a.faint != b.faint) return b.faint;
+    return a.score != b.score ? a.score > b.score : IsBefore(a.box, b.box);
   });
   // Areas of two that are alike differ by less than half an octave: only neighbours are compared.
   const auto size_class = [](float area) {
@@ -408,7 +414,9 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
     if (w < 1.25f * h && h < 1.25f * w) region.score *= (c + s) * (c + s);
     region.score *= 0.5f + region.clarity_ratio;
   }
-  std::ranges::stable_sort(unsure_, std::greater{}, &Region::score);
+  std::ranges::sort(unsure_, [](const Region& a, const Region& b) {
+    return a.score != b.score ? a.score > b.score : IsBefore(a.box, b.box);
+  });
   if (options.datamatrix) TestFaint();
   const auto most = static_cast<size_t>(std::max(0, options.max_regions));
   if (unsure_.size() > most) unsure_.resize(most);

@@ -53,7 +53,7 @@ struct LocateOptions {
 /// Thread: one Locate at a time per object (it owns scratch memory).
 /// Cost: one pass over the pixels and some over the 64 times smaller map, 5 to 40 µs for each
 /// candidate, 200 µs for each that may hold a faint Data Matrix, of which it looks at twelve; once
-/// the scratch memory has grown no allocation but those of two stable sorts.
+/// the scratch memory has grown no allocation.
 class Locator {
  public:
   /// Regions with a fixed pattern, then others that may hold a code, best first; valid until the

@@ -48,7 +48,8 @@ TEST(QrReader, ReadsVersionsAtAnyAngleMirroredAndInverted) {
     std::string text;
     for (size_t i = 0; i < length; ++i) text += static_cast<char>('a' + i * 7 % 26);
     const Modules modules = EncodeSymbol(Symbology::kQr, text);
-    for (const int degrees : {0, 17, 45, 90, 205}) {
+    for (const int degrees : {17, 0, 45, 90, 205}) {
+      if (length > 400 && degrees != 17) continue;  // they take long to draw
       for (const bool mirrored : {false, true}) {
         for (const bool inverted : {false, true}) {
           const Picture picture =
