@@ -95,7 +95,7 @@ struct FrameReader::Impl {
   void TakePart(Hand& by);
   Attempt ReadOne(const Region& region, Hand& by) const;
   void TakeSetAside();
-  void ReadOthers(std::span<const Region> regions, bool without_pattern);
+  void ReadOthers(std::span<const Region> regions);
 };
 
 Attempt FrameReader::Impl::ReadOne(const Region& region, Hand& by) const {
@@ -199,8 +199,8 @@ void FrameReader::Impl::TakeSetAside() {
   set_aside.clear();
 }
 
-/// What was found and not read, and with `without_pattern` the others, by trial.
-void FrameReader::Impl::ReadOthers(std::span<const Region> regions, bool without_pattern) {
+/// The others, by trial.
+void FrameReader::Impl::ReadOthers(std::span<const Region> regions) {
   others.clear();
   // What was found first: it lies closer around the codes than candidates do.
   for (const Region* region : unread) {
@@ -210,11 +210,9 @@ void FrameReader::Impl::ReadOthers(std::span<const Region> regions, bool without
     const int margin = kMarginPx + std::min(box.width, box.height) / 10;
     box = Intersect(Grown(box, margin), picture.Bounds());
   }
-  // Of regions without a fixed pattern hardly any holds a code that has one.
   for (const Region& region : regions) {
-    if (without_pattern && region.finding.finder == Finder::kNone) others.push_back(region);
+    if (region.finding.finder == Finder::kNone) others.push_back(region);
   }
-  if (others.empty() && !options.whole_picture) return;
   ladder.Begin(picture, options, outcome);
   ladder.ReadRegions(others);
   TakeSetAside();
@@ -231,7 +229,7 @@ void FrameReader::Impl::Read() {
   ReadFound(regions);
   // Nothing read is a rejected item: that is worth the time of the ladder.
   if ((locate.thorough || outcome->symbols.empty()) && !Enough() && !OutOfTime()) {
-    ReadOthers(regions, locate.thorough);
+    ReadOthers(regions);
   }
   TakeSetAside();
   ReadStats& stats = outcome->stats;

@@ -40,10 +40,10 @@ struct ReadOutcome {
 };
 
 /// Finds and reads every code of a picture: locate → regions with a fixed pattern, each by its
-/// quick way → where nothing was read these by a ladder of decoders, and where a symbology without
-/// a finder test is asked for and with `whole_picture` the other regions too. No exception leaves
-/// it; a region whose decoder failed costs only that region. Overlapping results of the same code
-/// are merged to one. Thread: one Read at a time per object (it owns scratch memory); make one per
+/// quick way → where nothing was read, where a symbology without a finder test is asked for and
+/// with `whole_picture` the other regions, by a ladder of decoders. No exception leaves it; a
+/// region whose decoder failed costs only that region. Overlapping results of the same code are
+/// merged to one. Thread: one Read at a time per object (it owns scratch memory); make one per
 /// worker.
 class FrameReader {
  public:
