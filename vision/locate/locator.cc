@@ -166,9 +166,12 @@ void Locator::RemoveAlike() {
   });
 }
 
-bool Locator::IsFound(const Rect& box) const {
+bool Locator::IsFound(const Rect& box, bool as_bars) const {
   float covered = 0;
-  for (const Region& region : regions_) covered += Area(Intersect(region.box, box));
+  for (const Region& region : regions_) {
+    if (region.kind == RegionKind::kBars && !as_bars) continue;
+    covered += Area(Intersect(region.box, box));
+  }
   return covered > kCoveredRatio * Area(box);
 }
 
@@ -363,7 +366,7 @@ void Locator::TestFaint() {
   const auto test = [&](const Rect& box) {
     const auto longer = static_cast<float>(std::max(box.width, box.height));
     const auto shorter = static_cast<float>(std::min(box.width, box.height));
-    if (longer > kMostRatio * shorter || !is_expected(longer) || IsFound(box)) return;
+    if (longer > kMostRatio * shorter || !is_expected(longer) || IsFound(box, false)) return;
     ++tests;
     Region region;
     region.box = box;
@@ -377,7 +380,7 @@ void Locator::TestFaint() {
     if (candidates_[i].faint) test(candidates_[i].box);
   }
   if (regions_.size() > sure) {
-    std::erase_if(unsure_, [this](const Region& region) { return IsFound(region.box); });
+    std::erase_if(unsure_, [this](const Region& region) { return IsFound(region.box, true); });
   }
 }
 
@@ -392,18 +395,22 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
   Propose(options);
   RemoveAlike();
   for (const Candidate& candidate : candidates_) {
-    if (!options.thorough && (candidate.faint || IsFound(candidate.box))) continue;
+    if (!options.thorough && (candidate.faint || IsFound(candidate.box, false))) continue;
     Region region;
     region.box = Intersect(Grown(candidate.box, kMarginPx), picture.Bounds());
     region.score = candidate.score;
     const int rows = options.thorough ? kThoroughOrientRows : kOrientRows;
     if (!Orient(candidate.box, rows, &region)) continue;
+    // Print may pass for a row of bars, and must not hide a matrix symbol.
+    if (!options.thorough && region.kind == RegionKind::kBars && IsFound(candidate.box, true)) {
+      continue;
+    }
     if (options.thorough || region.clarity_ratio > kLeastClarity) Test(region, options);
     if (!candidate.part) unsure_.push_back(region);
   }
   // What is found may not be readable: then more of it is looked at, where there is time for it.
   if (!options.thorough) {
-    std::erase_if(unsure_, [this](const Region& region) { return IsFound(region.box); });
+    std::erase_if(unsure_, [this](const Region& region) { return IsFound(region.box, true); });
   }
   for (Region& region : unsure_) {
     if (region.kind != RegionKind::kMatrix) continue;

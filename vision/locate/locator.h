@@ -82,7 +82,8 @@ class Locator {
   void Propose(const LocateOptions& options);
   void Propose(std::span<const Blob> blobs, int cell_px, int radius, int threshold, int least_px);
   void RemoveAlike();
-  bool IsFound(const Rect& box) const;
+  /// Covered by what was found; rows of bars count `as_bars` only.
+  bool IsFound(const Rect& box, bool as_bars) const;
   int ContrastOf(const Rect& box) const;
   bool Orient(const Rect& box, int rows, Region* region) const;
   void Test(Region& region, const LocateOptions& options);
