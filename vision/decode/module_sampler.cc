@@ -15,6 +15,20 @@ int MeanAbove(const locate::Probe& probe, Point at, float reach_px) {
          probe.Above({at.x, at.y - reach_px}) + probe.Above({at.x, at.y + reach_px});
 }
 
+/// Share of the modules of the fixed pattern of a Data Matrix that are as they should be.
+float DataMatrixFixedRatio(const ModuleImage& modules) {
+  int right = 0;
+  for (int col = 0; col < modules.cols; ++col) {
+    right += modules.At(0, col) == (col % 2 == 0);
+    right += modules.At(modules.rows - 1, col) == 1;
+  }
+  for (int row = 0; row < modules.rows; ++row) {
+    right += modules.At(row, 0) == 1;
+    right += modules.At(row, modules.cols - 1) == ((modules.rows - 1 - row) % 2 == 0);
+  }
+  return static_cast<float>(right) / static_cast<float>(2 * (modules.rows + modules.cols));
+}
+
 }  // namespace
 
 void SampleModules(const locate::Probe& probe, const locate::Finding& finding, ModuleImage* out) {
@@ -31,19 +45,6 @@ void SampleModules(const locate::Probe& probe, const locate::Finding& finding, M
       out->dark[i++] = light == finding.inverted;
     }
   }
-}
-
-float DataMatrixFixedRatio(const ModuleImage& modules) {
-  int right = 0;
-  for (int col = 0; col < modules.cols; ++col) {
-    right += modules.At(0, col) == (col % 2 == 0);
-    right += modules.At(modules.rows - 1, col) == 1;
-  }
-  for (int row = 0; row < modules.rows; ++row) {
-    right += modules.At(row, 0) == 1;
-    right += modules.At(row, modules.cols - 1) == ((modules.rows - 1 - row) % 2 == 0);
-  }
-  return static_cast<float>(right) / static_cast<float>(2 * (modules.rows + modules.cols));
 }
 
 float RefineDataMatrix(const locate::Probe& probe, locate::Finding* finding, ModuleImage* scratch) {

@@ -24,11 +24,8 @@ struct ModuleImage {
 /// Thread: any. Cost: five looks a module; no allocation once `out` has grown.
 void SampleModules(const locate::Probe& probe, const locate::Finding& finding, ModuleImage* out);
 
-/// Share of the modules of the fixed pattern of a Data Matrix that are as they should be.
-float DataMatrixFixedRatio(const ModuleImage& modules);
-
 /// Moves the corner across from the L, and the sides with it, to where the alternating modules fit
-/// best. Returns their ratio there.
+/// best. Returns the share of the modules of its fixed pattern that are right there.
 float RefineDataMatrix(const locate::Probe& probe, locate::Finding* finding, ModuleImage* scratch);
 
 }  // namespace veriline::decode

@@ -89,7 +89,8 @@ float TimingRatio(const FrameView& picture, const Grid& grid, int size) {
 }
 
 /// Mean of the light modules minus that of the dark ones of a finder or alignment pattern, which is
-/// dark, light and dark again from outside to inside. `rings`: of 5×5 or of 7×7 modules.
+/// dark, light and dark again from outside to inside. `half`: 2 of the 5×5 modules of
+/// an alignment pattern, 3 of the 7×7 of a finder pattern.
 float PatternContrast(const FrameView& picture, const Grid& grid, float col, float row, int half) {
   float dark = 0, light = 0;
   int darks = 0, lights = 0;

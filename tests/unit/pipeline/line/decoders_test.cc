@@ -48,8 +48,7 @@ class Decoders final : public decode::CropDecoder {
 /// decoders, one for each worker.
 std::unique_ptr<FrameResult> Inspect(const std::vector<decode::CropDecoder*>& decoders) {
   testing::Canvas picture(400, 300, 210);
-  picture.Draw(testing::EncodeWithEci("CODE1"),
-               {.center = {200, 150}, .module_px = 5});
+  picture.Draw(testing::EncodeWithEci("CODE1"), {.center = {200, 150}, .module_px = 5});
   const SteadyClock clock;
   std::unique_ptr<FrameResult> result;
   Inspector inspector({.workers = static_cast<int>(decoders.size()),
