@@ -183,6 +183,22 @@ TEST(FindBars, PrintAroundDoesNotCutTheRow) {
   }
 }
 
+TEST(Finders, ARowOfBarsHidesNoMatrixSymbol) {
+  // Taller than wide, with the symbol among the bars.
+  Locator locator;
+  const Modules bars = EncodeSymbol(Symbology::kCode128, "HIDES 0123456789 NOTHING");
+  const Modules matrix = EncodeSymbol(Symbology::kDataMatrix, "NOT HIDDEN");
+  Canvas canvas(1000, 700, 210);
+  Modules tall = bars;
+  tall.row_height = 150;
+  canvas.Draw(tall, {.center = {500, 350}, .module_px = 3, .quiet_modules = 10});
+  const Quad outline = canvas.Draw(matrix, {.center = {500, 350}, .module_px = 5});
+  const auto found = Found(locator, canvas, Finder::kDataMatrix);
+  ASSERT_TRUE(Found(locator, canvas, Finder::kBars));
+  ASSERT_TRUE(found);
+  EXPECT_LT(CornerError(found->quad, outline), 4);
+}
+
 TEST(Finders, FindNothingInHatchingChecksAndRules) {
   Locator locator;
   for (int degrees = 0; degrees < 180; degrees += 9) {
