@@ -463,7 +463,10 @@ BinaryView GradingPatch::Binarised(double threshold) {
           inner_.width,
           inner_.height,
           inner_.width,
-          {static_cast<float>(inner_.x), static_cast<float>(inner_.y)}};
+          {static_cast<float>(inner_.x), static_cast<float>(inner_.y)},
+          filtered_.data(),
+          filtered_stride_,
+          level};
 }
 
 }  // namespace veriline::grading
