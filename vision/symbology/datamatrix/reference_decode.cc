@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vision/symbology/datamatrix/reference_decode.h"
+
+#include <cmath>
+
+#include "vision/symbology/datamatrix/grid.h"
+
+namespace veriline::symbology::datamatrix {
+namespace {
+
+/// The standard knows no padding that is refused.
+constexpr DecodeLimits kLimits{.small_need_padding = false};
+
+}  // namespace
+
+bool ReferenceDecoder::Decode(const BinaryView& binary, const ReferenceStart& start,
+                              SampledGrid* grid) {
+  decoded_.failed = DecodeStep::kErrorCorrection;
+  view_ = binary;
+  failed_at_ = Run(start, grid);
+  return failed_at_ == ReferenceStep::kNone;
+}
+
+ReferenceStep ReferenceDecoder::Run(const ReferenceStart& start, SampledGrid* grid) {
+  if (view_.width < 2 || view_.height < 2) return ReferenceStep::kFinder;
+  ReferenceStart here = start;
+  for (Point& corner : here.outline.corners) {
+    corner = corner - view_.origin;
+    if (!std::isfinite(corner.x) || !std::isfinite(corner.y)) return ReferenceStep::kFinder;
+  }
+  const TwoLevels picture(view_, start.inverted);
+  if (const ReferenceStep failed = frame_.Find(picture, here); failed != ReferenceStep::kNone) {
+    return failed;
+  }
+  const SymbolSize& size = *FindSymbolSize(frame_.modules(kUp), frame_.modules(kAcross));
+  if (!region_grid_.Make(picture, frame_, size)) return ReferenceStep::kGrid;
+
+  const std::vector<Point>& centers = region_grid_.centers();
+  dark_.resize(centers.size());
+  for (size_t i = 0; i < centers.size(); ++i) dark_[i] = picture.Level(centers[i]) > 0 ? 1 : 0;
+  if (!datamatrix::Decode(Layout::Of(size), dark_, {}, kLimits, decoded_)) {
+    return decoded_.failed == DecodeStep::kErrorCorrection ? ReferenceStep::kErrorCorrection
+                                                           : ReferenceStep::kData;
+  }
+  FillGrid(size, decoded_, grid);
+  grid->centers.resize(centers.size());
+  for (size_t i = 0; i < centers.size(); ++i) grid->centers[i] = centers[i] + view_.origin;
+  grid->outline = region_grid_.outline();
+  for (Point& corner : grid->outline.corners) corner = corner + view_.origin;
+  grid->mirrored = grid->outline.SignedArea() < 0;
+  grid->inverted = start.inverted;
+  return ReferenceStep::kNone;
+}
+
+}  // namespace veriline::symbology::datamatrix
