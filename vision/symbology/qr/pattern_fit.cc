@@ -8,38 +8,13 @@
 #include <cstdlib>
 #include <span>
 
+#include "vision/symbology/qr/robust_mean.h"
+
 namespace veriline::symbology::qr {
 namespace {
 
 /// Half a module: how far an edge may be off (ISO/IEC 18004).
 constexpr float kTolerance = 0.5f;
-
-/// A few values of which some may be wrong.
-class Values {
- public:
-  void Add(float v) {
-    if (count_ < all_.size()) all_[count_++] = v;
-  }
-  size_t size() const { return count_; }
-  /// The mean of those within `near` of the middle one. Requires: size() > 0.
-  float Middle(float near) {
-    const std::span<float> all(all_.data(), count_);
-    std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(count_ / 2));
-    const float median = all[count_ / 2];
-    float sum = 0;
-    int count = 0;
-    for (const float v : all) {
-      if (std::abs(v - median) > near) continue;
-      sum += v;
-      ++count;
-    }
-    return sum / static_cast<float>(count);
-  }
-
- private:
-  std::array<float, 128> all_;
-  size_t count_ = 0;
-};
 
 /// Two edges at −half and +half of the middle, and the lines that cross both: whole modules from
 /// −lines to lines.
@@ -55,13 +30,14 @@ constexpr EdgePair kAlignmentPairs[] = {{1.5f, 1, false}, {0.5f, 0, true}};
 struct Fit {
   float offset = 0;  ///< of the middle
   float pitch = 1;   ///< true by assumed module
+  float lean = 0;    ///< by how much the middle moves from a line to the next
 };
 
 /// The mean middle of all pairs; the pitch from edges of a kind, which growth moves alike.
 std::optional<Fit> FitAlong(const LevelField& field, Point centre, Point along, Point across,
                             std::span<const EdgePair> pairs, size_t least) {
   constexpr float kNear = 0.12f;
-  Values middles, pitches;
+  Values middles, pitches, leans;
   constexpr int kMostLines = 2;
   // Edges of the pair before on the same line: finder patterns have them a module farther out.
   struct Edges {
@@ -70,11 +46,16 @@ std::optional<Fit> FitAlong(const LevelField& field, Point centre, Point along, 
   std::array<Edges, 2 * kMostLines + 1> outer{};
   float outer_half = 0;
   for (const EdgePair& pair : pairs) {
+    std::array<LinePoint, 2 * kMostLines + 1> places;
+    size_t count = 0;
     for (int line = -pair.lines; line <= pair.lines; ++line) {
       const Point origin = centre + across * static_cast<float>(line);
       const Edges e{field.EdgeNear(origin, along, -pair.half, kTolerance, pair.dark_inside),
                     field.EdgeNear(origin, along, pair.half, kTolerance, !pair.dark_inside)};
-      if (e.left && e.right) middles.Add((*e.left + *e.right) / 2);
+      if (e.left && e.right) {
+        middles.Add((*e.left + *e.right) / 2);
+        places[count++] = {static_cast<float>(line), (*e.left + *e.right) / 2};
+      }
       Edges& before = outer[static_cast<size_t>(line + kMostLines)];
       const float apart = outer_half + pair.half;
       if (outer_half > 0 && before.left && e.right) {
@@ -86,10 +67,14 @@ std::optional<Fit> FitAlong(const LevelField& field, Point centre, Point along, 
       before = e;
     }
     outer_half = pair.half;
+    // Over fewer lines it would be a guess.
+    constexpr size_t kLeastLines = 4;
+    if (count >= kLeastLines) leans.Add(SlopeOf({places.data(), count}, 2));
   }
   if (middles.size() < least) return std::nullopt;
   Fit fit;
   fit.offset = middles.Middle(kNear);
+  if (leans.size() > 0) fit.lean = leans.Middle(kNear);
   if (pitches.size() > 0) fit.pitch = pitches.Middle(kNear / 4);
   return fit;
 }
@@ -148,9 +133,17 @@ class FinderLines {
     for (size_t i = 0; i < 5; ++i) {
       if (std::abs(edges[i + 1] - edges[i] - kWidths[i] * module) > kTolerance * module) return;
     }
+    // A symbol is square, but for its print: the outline may be wrong about that.
+    constexpr float kSameRatio = 0.03f;
+    Try(edges, module, search_.down_ratio, offset, down);
+    if (std::abs(search_.down_ratio - 1) > kSameRatio) Try(edges, module, 1, offset, down);
+  }
+
+  void Try(const std::array<float, 6>& edges, float module, float down_ratio, float offset,
+           bool down) {
     const float middle = (edges[2] + edges[3]) / 2;
-    const float width = down ? module / search_.down_ratio : module;
-    const float height = width * search_.down_ratio;
+    const float width = down ? module / down_ratio : module;
+    const float height = width * down_ratio;
     const float across = down ? width : height;
     // The line lies anywhere in the three dark modules of the middle.
     for (int step = -3; step <= 3; ++step) {
@@ -169,23 +162,6 @@ class FinderLines {
   FoundFinder best_;
 };
 
-/// Slope of the line through places of which some may be wrong: the middle of those of all pairs.
-struct Place2 {
-  float along, across;
-};
-float SlopeOf(std::span<const Place2> places) {
-  Values slopes;
-  for (size_t i = 0; i < places.size(); ++i) {
-    for (size_t j = i + 1; j < places.size(); ++j) {
-      const float apart = places[j].along - places[i].along;
-      // Near ones say little.
-      if (std::abs(apart) > 3) slopes.Add((places[j].across - places[i].across) / apart);
-    }
-  }
-  constexpr float kNear = 0.02f;
-  return slopes.size() > 0 ? slopes.Middle(kNear) : 0;
-}
-
 }  // namespace
 
 std::optional<FoundFinder> FindFinder(const LevelField& field, const FinderSearch& search) {
@@ -196,7 +172,7 @@ std::optional<FoundFinder> FindFinder(const LevelField& field, const FinderSearc
   return lines.best();
 }
 
-bool FitFinder(const LevelField& field, Frame* frame) {
+bool FitFinder(const LevelField& field, bool turns, Frame* frame) {
   constexpr int kRounds = 3;
   constexpr size_t kLeastMiddles = 4;  // of 13
   for (int round = 0; round < kRounds; ++round) {
@@ -205,32 +181,16 @@ bool FitFinder(const LevelField& field, Frame* frame) {
     const auto y =
         FitAlong(field, frame->centre, frame->down, frame->right, kFinderPairs, kLeastMiddles);
     if (!x || !y) return false;
-    frame->centre = frame->At(x->offset, y->offset);
-    frame->right = frame->right * x->pitch;
-    frame->down = frame->down * y->pitch;
+    const Frame at = *frame;
+    frame->centre = at.At(x->offset, y->offset);
+    frame->right = at.right * x->pitch;
+    frame->down = at.down * y->pitch;
+    if (turns) {
+      frame->right = frame->right + at.down * y->lean;
+      frame->down = frame->down + at.right * x->lean;
+    }
   }
   return true;
-}
-
-void TurnToTimingEdges(const LevelField& field, int size, Frame* frame) {
-  constexpr float kEdge = -3.5f;  // the outer edge of finder and timing pattern
-  const Frame at = *frame;
-  std::array<float, 2> slopes{};
-  for (const bool down : {false, true}) {
-    const Point along = down ? at.down : at.right, across = down ? at.right : at.down;
-    std::array<Place2, 16> places;
-    size_t count = 0;
-    const auto look = [&](int module) {
-      const float x = static_cast<float>(module) - 3;
-      const auto edge = field.EdgeNear(at.centre + along * x, across, kEdge, kTolerance, true);
-      if (edge && count < places.size()) places[count++] = {x, *edge};
-    };
-    for (int module = 0; module < 7; ++module) look(module);
-    for (int module = 8; module < size; module += 2) look(module);
-    slopes[down ? 1 : 0] = SlopeOf({places.data(), count});
-  }
-  frame->right = at.right + at.down * slopes[0];
-  frame->down = at.down + at.right * slopes[1];
 }
 
 bool FindAlignment(const LevelField& field, float reach, Frame* frame) {

@@ -46,14 +46,9 @@ struct FoundFinder {
 std::optional<FoundFinder> FindFinder(const LevelField& field, const FinderSearch& search);
 inline constexpr int kLeastFinderModules = 38;
 
-/// Places a finder pattern exactly. `turns`: the directions of its module vectors are its own
-/// (else they stay and their lengths alone are measured).
-/// Returns: false where too few of its edges show.
-bool FitFinder(const LevelField& field, Frame* frame);
-
-/// Turns the module vectors of a fitted finder pattern that lies at the corner of a Micro QR symbol
-/// along the outer edges of it and of the timing patterns, of which `size` tells the length.
-void TurnToTimingEdges(const LevelField& field, int size, Frame* frame);
+/// Places a finder pattern exactly. `turns`: its module vectors take its own directions, else they
+/// keep theirs and have their lengths measured. Returns: false where too few of its edges show.
+bool FitFinder(const LevelField& field, bool turns, Frame* frame);
 
 /// Looks for an alignment pattern up to `reach` modules from frame->centre in both directions and
 /// places it. Returns: false where there is none: `frame` stays.

@@ -9,13 +9,12 @@
 
 #include "vision/symbology/qr/format.h"
 #include "vision/symbology/qr/grid.h"
+#include "vision/symbology/qr/timing_fit.h"
 
 namespace veriline::symbology::qr {
 namespace {
 
 constexpr float kFinderMiddle = 3.5f;  ///< from the symbol's edges, modules
-/// Wrong modules of a timing pattern above which it is none.
-constexpr float kMostWrongTiming = 0.3f;
 
 ReferenceStep StepOf(Step step) {
   switch (step) {
@@ -67,7 +66,7 @@ FinderSearch SearchAt(const Quad& outline, const Axes& axes, int size, size_t co
   const float s = corner == 1 || corner == 2 ? 1 - window.middle : window.middle;
   const float t = corner >= 2 ? 1 - window.middle : window.middle;
   const float side = (axes.width + axes.height) / 2;
-  constexpr float kLineModules = 0.4f, kSampleModules = 0.12f;
+  constexpr float kLineModules = 0.5f, kSampleModules = 0.2f;
   return {.centre = outline.At(s, t),
           .right = axes.right,
           .down = axes.down,
@@ -75,7 +74,7 @@ FinderSearch SearchAt(const Quad& outline, const Axes& axes, int size, size_t co
           .reach = window.reach * side,
           .line_reach = window.line_reach * side,
           .line_step = kLineModules * window.module * side,
-          .sample_step = (size > 0 ? 1 : 0.3f) * kSampleModules * window.module * side};
+          .sample_step = (size > 0 ? 1 : 0.2f) * kSampleModules * window.module * side};
 }
 
 /// The frame with its module vectors along other directions; lengths from those of its own that are
@@ -89,6 +88,8 @@ Frame Along(const Frame& frame, Point right, Point down) {
   right = Unit(right), down = Unit(down);
   return {frame.centre, right * length(right), down * length(down)};
 }
+
+int ModulesOf(const FoundFinder& found) { return found.right_modules; }
 
 Frame Transposed(const Frame& f) { return {f.centre, f.down, f.right}; }
 
@@ -118,33 +119,18 @@ VersionReading ReadVersionAt(const LevelField& field, int number, const Frame& t
   return DecodeVersion(words);
 }
 
-/// Whether one of the timing patterns at least alternates.
-bool HasTiming(const LevelField& field, const SamplingGrid& places, int size) {
-  const int first = 8, last = size - 9;
-  for (const bool down : {false, true}) {
-    int wrong = 0;
-    for (int k = first; k <= last; ++k) {
-      const float along = static_cast<float>(k) + 0.5f;
-      const Point at = down ? places.At(6.5f, along) : places.At(along, 6.5f);
-      wrong += field.Dark(at) != (k % 2 == 0);
-    }
-    if (static_cast<float>(wrong) <= kMostWrongTiming * static_cast<float>(last - first + 1)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 ReferenceStep ReferenceDecoder::Read(const LevelField& field, Version version) {
   const int size = version.Size();
-  dark_.resize(static_cast<size_t>(size) * static_cast<size_t>(size));
-  uint8_t* out = dark_.data();
+  const size_t modules = static_cast<size_t>(size) * static_cast<size_t>(size);
+  centers_.resize(modules);
+  dark_.resize(modules);
+  size_t i = 0;
   for (int row = 0; row < size; ++row) {
-    for (int col = 0; col < size; ++col) {
-      const Point at = places_.At(static_cast<float>(col) + 0.5f, static_cast<float>(row) + 0.5f);
-      *out++ = field.Dark(at) ? 1 : 0;
+    for (int col = 0; col < size; ++col, ++i) {
+      centers_[i] = places_.At(static_cast<float>(col) + 0.5f, static_cast<float>(row) + 0.5f);
+      dark_[i] = field.Dark(centers_[i]) ? 1 : 0;
     }
   }
   return StepOf(qr::Decode(dark_, version, {}, decoded_));
@@ -177,56 +163,7 @@ ReferenceStep ReferenceDecoder::RunModel2(const LevelField& field, const Finders
   return Read(field, version);
 }
 
-namespace {
-
-/// Wrong modules of the timing patterns of a Micro QR symbol of that size, and of the quiet zone
-/// behind them.
-int WrongMicroTiming(const LevelField& field, const Frame& finder, int size) {
-  int wrong = 0;
-  for (int k = 7; k < size + 2; ++k) {
-    const bool dark = k < size && k % 2 == 0;
-    const float along = static_cast<float>(k) - 3;
-    wrong += field.Dark(finder.At(along, -3)) != dark;
-    wrong += field.Dark(finder.At(-3, along)) != dark;
-  }
-  return wrong;
-}
-
-/// Makes the module vectors as long as the mean spaces of the timing patterns.
-void FitToTiming(const LevelField& field, int size, Frame* finder) {
-  const Frame at = *finder;
-  for (const bool down : {false, true}) {
-    const Point along = down ? at.down : at.right;
-    const Point origin = at.centre + (down ? at.right : at.down) * -3.0f;
-    std::array<float, 16> pitches{};
-    size_t count = 0;
-    std::optional<float> before;
-    for (int k = 7; k <= size; ++k) {
-      const auto edge =
-          field.EdgeNear(origin, along, static_cast<float>(k) - kFinderMiddle, 0.5f, k % 2 == 0);
-      // The middle of module k - 1, which growth does not move.
-      if (before && edge) pitches[count++] = (*before + *edge) / 2 / static_cast<float>(k - 4);
-      before = edge;
-    }
-    if (count == 0) continue;
-    const auto middle = pitches.begin() + static_cast<std::ptrdiff_t>(count / 2);
-    std::nth_element(pitches.begin(), middle, pitches.begin() + static_cast<std::ptrdiff_t>(count));
-    constexpr float kNear = 0.02f;
-    float sum = 0;
-    int near = 0;
-    for (size_t i = 0; i < count; ++i) {
-      if (std::abs(pitches[i] - *middle) <= kNear) sum += pitches[i], ++near;
-    }
-    (down ? finder->down : finder->right) = along * (sum / static_cast<float>(near));
-  }
-}
-
-}  // namespace
-
-ReferenceStep ReferenceDecoder::RunMicro(const LevelField& field, const Frame& found) {
-  Frame finder = found;
-  TurnToTimingEdges(field, 7, &finder);
-  if (!FitFinder(field, &finder)) return ReferenceStep::kFinder;
+ReferenceStep ReferenceDecoder::RunMicro(const LevelField& field, const Frame& finder) {
   struct Size {
     int number, wrong;
   };
@@ -244,9 +181,9 @@ ReferenceStep ReferenceDecoder::RunMicro(const LevelField& field, const Frame& f
     if (static_cast<float>(one.wrong) > kMostWrongTiming * static_cast<float>(2 * (size - 5)))
       break;
     Frame at = finder;
-    TurnToTimingEdges(field, size, &at);
-    if (!FitFinder(field, &at)) continue;
-    FitToTiming(field, size, &at);
+    TurnToMicroTiming(field, size, &at);
+    if (!FitFinder(field, false, &at)) continue;
+    FitToMicroTiming(field, size, &at);
     places_.SetPlane(PlaneMap::Affine(at.At(-kFinderMiddle, -kFinderMiddle), at.right, at.down));
     const ReferenceStep step = Read(field, version);
     if (step == ReferenceStep::kNone) return step;
@@ -259,71 +196,75 @@ ReferenceStep ReferenceDecoder::Run(const LevelField& field, const ReferenceStar
                                     bool micro) {
   const std::optional<Axes> axes = AxesOf(start.outline);
   if (!axes) return ReferenceStep::kFinder;
-  // At all four corners: the one that has none (Micro QR: that has one) tells which is which.
-  std::array<FoundFinder, 4> found;
+  // All four corners: the one that has none (Micro QR: that has one) tells which is which.
+  Corners corners;
   const int size = std::max(start.rows, start.cols);
   for (size_t corner = 0; corner < 4; ++corner) {
-    const auto here = FindFinder(field, SearchAt(start.outline, *axes, size, corner, micro));
-    if (here) found[corner] = *here;
+    corners.outline[corner] = start.outline.corners[corner];
+    const auto found = FindFinder(field, SearchAt(start.outline, *axes, size, corner, micro));
+    if (found) corners.found[corner] = *found;
   }
-  const auto by_modules = [](const FoundFinder& f) { return f.right_modules; };
-  const auto outline = [&](size_t corner) { return start.outline.corners[corner % 4]; };
-  if (micro) {
-    const auto first =
-        static_cast<size_t>(std::ranges::max_element(found, {}, by_modules) - found.begin());
-    if (found[first].right_modules == 0) return ReferenceStep::kFinder;
-    Frame frame = Along(found[first].frame, outline(first + 1) - outline(first),
-                        outline(first + 3) - outline(first));
-    if (!FitFinder(field, &frame)) return ReferenceStep::kFinder;
-    const ReferenceStep step = RunMicro(field, frame);
-    if (step < ReferenceStep::kFormat) return step;
-    if (RunMicro(field, Transposed(frame)) == ReferenceStep::kNone) return ReferenceStep::kNone;
-    return step;
-  }
-  const auto last =
-      static_cast<size_t>(std::ranges::min_element(found, {}, by_modules) - found.begin());
+  return micro ? FromOneFinder(field, corners) : FromThreeFinders(field, corners);
+}
+
+ReferenceStep ReferenceDecoder::FromOneFinder(const LevelField& field, const Corners& corners) {
+  const FoundFinder& best = *std::ranges::max_element(corners.found, {}, ModulesOf);
+  if (best.right_modules == 0) return ReferenceStep::kFinder;
+  // Of a small symbol it is seen from several corners.
+  const auto nearest = std::ranges::min_element(
+      corners.outline, {}, [&](Point corner) { return Distance(corner, best.frame.centre); });
+  const auto first = static_cast<size_t>(nearest - corners.outline.begin());
+  const auto outline = [&](size_t corner) { return corners.outline[corner % 4]; };
+  Frame frame =
+      Along(best.frame, outline(first + 1) - outline(first), outline(first + 3) - outline(first));
+  if (!FitFinder(field, true, &frame)) return ReferenceStep::kFinder;
+  const ReferenceStep step = RunMicro(field, frame);
+  if (step < ReferenceStep::kFormat) return step;
+  if (RunMicro(field, Transposed(frame)) == ReferenceStep::kNone) return ReferenceStep::kNone;
+  return step;
+}
+
+ReferenceStep ReferenceDecoder::FromThreeFinders(const LevelField& field, const Corners& corners) {
+  const auto last = static_cast<size_t>(std::ranges::min_element(corners.found, {}, ModulesOf) -
+                                        corners.found.begin());
+  const auto at = [&](size_t corner) -> const FoundFinder& { return corners.found[corner % 4]; };
+  const auto outline = [&](size_t corner) { return corners.outline[corner % 4]; };
   const size_t first = last + 2;
-  const auto at = [&](size_t corner) -> const FoundFinder& { return found[corner % 4]; };
+  for (const size_t corner : {first, first + 1, first + 3}) {
+    if (at(corner).right_modules == 0) return ReferenceStep::kFinder;
+  }
   Finders finders{at(first).frame,
                   at(first + 1).frame,
                   at(first + 3).frame,
                   {outline(first), outline(first + 1), outline(first + 2), outline(first + 3)}};
-  for (const size_t corner : {first, first + 1, first + 3}) {
-    if (at(corner).right_modules == 0) return ReferenceStep::kFinder;
-  }
   // Twice: the directions by the places, which the directions place better.
   for (int round = 0; round < 2; ++round) {
     const Point right = finders.top_right.centre - finders.top_left.centre;
     const Point down = finders.bottom_left.centre - finders.top_left.centre;
     for (Frame* frame : {&finders.top_left, &finders.top_right, &finders.bottom_left}) {
       *frame = Along(*frame, right, down);
-      if (!FitFinder(field, frame)) return ReferenceStep::kFinder;
+      if (!FitFinder(field, false, frame)) return ReferenceStep::kFinder;
     }
   }
   const ReferenceStep step = RunModel2(field, finders);
   if (step < ReferenceStep::kFormat) return step;
   // As a mirror image.
-  const Finders mirrored{
-      Transposed(finders.top_left),
-      Transposed(finders.bottom_left),
-      Transposed(finders.top_right),
-      {finders.outline[0], finders.outline[3], finders.outline[2], finders.outline[1]}};
+  const auto& o = finders.outline;
+  const Finders mirrored{Transposed(finders.top_left),
+                         Transposed(finders.bottom_left),
+                         Transposed(finders.top_right),
+                         {o[0], o[3], o[2], o[1]}};
   if (RunModel2(field, mirrored) == ReferenceStep::kNone) return ReferenceStep::kNone;
   return step;
 }
 
 void ReferenceDecoder::FillGeometry(const BinaryView& binary, const ReferenceStart& start,
                                     SampledGrid* grid) const {
-  const int size = grid->rows;
+  grid->centers.resize(centers_.size());
+  std::ranges::transform(centers_, grid->centers.begin(),
+                         [&](Point p) { return p + binary.origin; });
   const auto place = [&](float x, float y) { return places_.At(x, y) + binary.origin; };
-  grid->centers.resize(static_cast<size_t>(size) * static_cast<size_t>(size));
-  for (int row = 0; row < size; ++row) {
-    for (int col = 0; col < size; ++col) {
-      grid->centers[grid->Index(row, col)] =
-          place(static_cast<float>(col) + 0.5f, static_cast<float>(row) + 0.5f);
-    }
-  }
-  const auto far = static_cast<float>(size);
+  const auto far = static_cast<float>(grid->rows);
   grid->outline = {{place(0, 0), place(far, 0), place(far, far), place(0, far)}};
   grid->mirrored = grid->outline.SignedArea() < 0;
   grid->inverted = start.inverted;

@@ -30,14 +30,20 @@ class ReferenceDecoder {
   const Decoded& decoded() const { return decoded_; }  ///< of the last attempt
 
  private:
-  /// Finder patterns at the corners of a symbol, in its own order.
+  /// The corners of the outline that a decode begins at, and the finder patterns found there.
+  struct Corners {
+    std::array<Point, 4> outline;
+    std::array<FoundFinder, 4> found;
+  };
+  /// The finder patterns and the outline's corners TL TR BR BL in the order of the symbol itself.
   struct Finders {
     Frame top_left, top_right, bottom_left;
-    /// From the outline of the start: places of a symbol of size 1 × 1.
     std::array<Point, 4> outline;
   };
 
   ReferenceStep Run(const LevelField& field, const ReferenceStart& start, bool micro);
+  ReferenceStep FromThreeFinders(const LevelField& field, const Corners& corners);
+  ReferenceStep FromOneFinder(const LevelField& field, const Corners& corners);
   ReferenceStep RunModel2(const LevelField& field, const Finders& finders);
   ReferenceStep RunMicro(const LevelField& field, const Frame& finder);
   /// Module colours by the grid of that version, and what they say.
@@ -45,6 +51,7 @@ class ReferenceDecoder {
   void FillGeometry(const BinaryView& binary, const ReferenceStart& start, SampledGrid* grid) const;
 
   SamplingGrid places_;
+  std::vector<Point> centers_;  ///< of modules, in the two-level picture
   std::vector<uint8_t> dark_;
   Decoded decoded_;
   ReferenceStep failed_at_ = ReferenceStep::kFinder;
