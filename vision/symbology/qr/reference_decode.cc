@@ -15,6 +15,8 @@ namespace veriline::symbology::qr {
 namespace {
 
 constexpr float kFinderMiddle = 3.5f;  ///< from the symbol's edges, modules
+/// Right modules of a finder pattern with which no other place needs to be looked at.
+constexpr int kClearFinderModules = 46;
 
 ReferenceStep StepOf(Step step) {
   switch (step) {
@@ -196,13 +198,17 @@ ReferenceStep ReferenceDecoder::Run(const LevelField& field, const ReferenceStar
                                     bool micro) {
   const std::optional<Axes> axes = AxesOf(start.outline);
   if (!axes) return ReferenceStep::kFinder;
-  // All four corners: the one that has none (Micro QR: that has one) tells which is which.
-  Corners corners;
+  // The corner that has no finder pattern (Micro QR: that has one) tells which is which; the last
+  // is looked at where the outline was named in another way.
+  Corners corners{start.outline.corners, {}};
   const int size = std::max(start.rows, start.cols);
-  for (size_t corner = 0; corner < 4; ++corner) {
-    corners.outline[corner] = start.outline.corners[corner];
+  int clear = 0;
+  for (const size_t corner : {0, 1, 3, 2}) {
     const auto found = FindFinder(field, SearchAt(start.outline, *axes, size, corner, micro));
-    if (found) corners.found[corner] = *found;
+    if (!found) continue;
+    corners.found[corner] = *found;
+    clear += found->right_modules >= kClearFinderModules;
+    if (clear == (micro ? 1 : 3)) break;
   }
   return micro ? FromOneFinder(field, corners) : FromThreeFinders(field, corners);
 }
