@@ -71,7 +71,6 @@ Checked<void> GradingSpec::Validate() const {
 }
 
 std::string FormalGrade(const GradeReport& report, double grade) {
-  constexpr double kMmPerMil = 0.0254;
   std::array<char, 48> text{};
   const std::string_view lighting = report.lighting.data();
   std::snprintf(text.data(), text.size(), "%s%.1f%s/",

@@ -17,6 +17,7 @@
 #include "grading/switches.h"
 #include "grading/thresholds.h"
 #include "vision/core/result.h"
+#include "vision/symbology/reference_decode.h"
 
 namespace veriline::grading {
 
@@ -74,6 +75,11 @@ enum class Indication : uint8_t {
 };
 inline constexpr size_t kIndicationCount = 11;
 std::string_view Name(Indication indication);  ///< "no_reflectance", ...
+/// Whether one of them (bit i: Indication i) says that reflectance, scale, wavelength or light were
+/// stated by nobody: the grade is no verifier's, however well it was measured.
+constexpr bool IsEstimate(uint32_t indications) { return (indications & 0b1111u) != 0; }
+static_assert(static_cast<int>(Indication::kNoReflectance) == 0 &&
+              static_cast<int>(Indication::kNoLighting) == 3);
 
 struct ParameterGrade {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -90,6 +96,8 @@ struct GradeReport {
   std::array<ParameterGrade, kParameterCount> parameters{};
   double overall = 0;  ///< the lowest parameter; in tenths, or whole
   Parameter limited_by = Parameter::kDecode;
+  /// Of the reference decode; kNone: it read the symbol.
+  symbology::ReferenceStep reference_failed_at = symbology::ReferenceStep::kNone;
   bool extreme_reflectance = false;  ///< the asterisk: grading.md 1.5
   double uncertainty = 0;            ///< of `overall`, at 95 %: uncertainty.h
 
@@ -118,6 +126,8 @@ struct GradeReport {
   bool formal() const { return indications == 0; }
   char letter() const { return LetterOf(overall); }
 };
+
+inline constexpr double kMmPerMil = 0.0254;
 
 /// "3.0/06/660", "DPM2.1*/05/660/30Q": grade (with the asterisk), aperture by reference number in
 /// mil, wavelength (W for white), angle unless it is 45Q. What is not known stands as "-".

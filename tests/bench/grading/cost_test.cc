@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "grading/matrix_grader.h"
+#include "grading/symbol_grader.h"
 #include "tests/support/allocation_counter.h"
 #include "tests/support/graded_symbol.h"
 
@@ -16,9 +19,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void Measure(const char* name, const testing::GradedSymbol& symbol, double module_px,
-             Edition edition) {
-  // A dozen poses, so that the aperture and its kernels change from symbol to symbol.
+/// A dozen poses, so that the aperture and its kernels change from symbol to symbol.
+std::vector<testing::Drawing> Poses(const testing::GradedSymbol& symbol, double module_px) {
   std::vector<testing::Drawing> drawings;
   for (int i = 0; i < 12; ++i) {
     drawings.push_back(symbol.Draw({.module_px = module_px + 0.01 * i,
@@ -29,29 +31,42 @@ void Measure(const char* name, const testing::GradedSymbol& symbol, double modul
                                     .margin_modules = 21,
                                     .seed = static_cast<uint32_t>(i + 1)}));
   }
+  return drawings;
+}
+
+/// Times `work` on each of them, forty times, once it is warm; then it must not allocate.
+void Time(const char* name, const std::vector<testing::Drawing>& drawings,
+          const std::function<bool(const testing::Drawing&)>& work) {
+  std::vector<double> us;
+  const auto all = [&] {
+    for (const auto& d : drawings) {
+      const auto from = Clock::now();
+      const bool done = work(d);
+      us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - from).count());
+      ASSERT_TRUE(done);
+    }
+  };
+  all();
+  us.clear();
+  us.reserve(12 * 40);
+  const size_t before = AllocationsOfThisThread();
+  for (int i = 0; i < 40; ++i) all();
+  EXPECT_EQ(AllocationsOfThisThread(), before);
+  std::sort(us.begin(), us.end());
+  std::printf("%-54s p50 %7.1f us  p99 %7.1f  max %7.1f\n", name, us[us.size() / 2],
+              us[us.size() * 99 / 100], us.back());
+}
+
+void Measure(const char* name, const testing::GradedSymbol& symbol, double module_px,
+             Edition edition) {
   const auto calibration = testing::DrawingCalibration();
   GradingSpec spec;
   spec.edition = edition;
   MatrixGrader grader;
-  std::vector<double> us;
-  const auto grade_all = [&] {
-    for (const auto& d : drawings) {
-      const auto from = Clock::now();
-      const auto report = grader.GradeAsRead(d.view(), &calibration, d.grid, spec);
-      us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - from).count());
-      ASSERT_TRUE(report);
-    }
-  };
-  grade_all();
-  us.clear();
-  us.reserve(12 * 40);
-  const size_t before = AllocationsOfThisThread();
-  for (int i = 0; i < 40; ++i) grade_all();
-  EXPECT_EQ(AllocationsOfThisThread(), before);
-  std::sort(us.begin(), us.end());
-  std::printf("%-34s %-10s p50 %7.1f us  p99 %7.1f  max %7.1f\n", name,
-              std::string(Name(edition)).c_str(), us[us.size() / 2], us[us.size() * 99 / 100],
-              us.back());
+  const std::string full = std::string(name) + ", " + std::string(Name(edition));
+  Time(full.c_str(), Poses(symbol, module_px), [&](const testing::Drawing& d) {
+    return grader.GradeAsRead(d.view(), &calibration, d.grid, spec).has_value();
+  });
 }
 
 TEST(Cost, OfOneSymbol) {
@@ -61,6 +76,25 @@ TEST(Cost, OfOneSymbol) {
   Measure("the same, two apertures", dm22, 5, Edition::k29158_2020);
   Measure("Data Matrix 22 x 22 at 10 px", dm22, 10, Edition::k15415_2024);
   Measure("QR Code 2 at 5 px", testing::GradedSymbol::Qr(2), 5, Edition::k15415_2024);
+}
+
+/// What the line does with a located 22×22: read, then reference decode and all parameters.
+TEST(Cost, OfOneLocatedSymbol) {
+  const auto drawings = Poses(testing::GradedSymbol::DataMatrix(22), 5);
+  symbology::datamatrix::Reader reader;
+  Symbol symbol;
+  Time("read a located Data Matrix 22 x 22 at 5 px", drawings, [&](const testing::Drawing& d) {
+    return reader.Read(d.view(), {d.grid.outline, 22, 22, false}, &symbol);
+  });
+  const auto calibration = testing::DrawingCalibration();
+  const GradingSpec spec;
+  SymbolGrader grader;
+  Time("read it, reference decode, all parameters of 15415:2024", drawings,
+       [&](const testing::Drawing& d) {
+         if (!reader.Read(d.view(), {d.grid.outline, 22, 22, false}, &symbol)) return false;
+         const auto report = grader.Grade(d.view(), &calibration, symbol, spec);
+         return report && report->reference_failed_at == symbology::ReferenceStep::kNone;
+       });
 }
 
 }  // namespace
