@@ -4,10 +4,14 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/slice.h>
 
+#include <cmath>
 #include <type_traits>
 
 namespace veriline::rpc {
 namespace {
+
+/// 3.4000001 as 3.4.
+double InTenths(float grade) { return std::round(static_cast<double>(grade) * 10) / 10; }
 
 template <class A, class B>
 constexpr bool SameNumber(A a, B b) {
@@ -47,6 +51,10 @@ static_assert(SameNumber(item::PackmlCommand::kHold, v1::PACKML_COMMAND_HOLD));
 static_assert(SameNumber(item::PackmlCommand::kUnhold, v1::PACKML_COMMAND_UNHOLD));
 static_assert(SameNumber(item::PackmlCommand::kSuspend, v1::PACKML_COMMAND_SUSPEND));
 static_assert(SameNumber(item::PackmlCommand::kUnsuspend, v1::PACKML_COMMAND_UNSUSPEND));
+
+static_assert(SameNumber(item::GradeFlag::kFine, v1::GRADE_FLAG_UNSPECIFIED));
+static_assert(SameNumber(item::GradeFlag::kWarn, v1::GRADE_FLAG_WARN));
+static_assert(SameNumber(item::GradeFlag::kReject, v1::GRADE_FLAG_REJECT));
 
 static_assert(SameNumber(item::CodeRole::kNone, v1::CODE_ROLE_UNSPECIFIED));
 static_assert(SameNumber(item::CodeRole::kIdentity, v1::CODE_ROLE_IDENTITY));
@@ -110,6 +118,28 @@ void AddReasons(const item::ReasonSet& reasons, Message* out) {
   }
 }
 
+void SetGrade(const item::CodeGrade& grade, v1::Grade* out) {
+  out->set_edition(std::string(Name(grade.edition)));
+  out->set_overall(InTenths(grade.overall));
+  out->set_uncertainty(InTenths(grade.uncertainty));
+  out->set_formal(std::string(grade.formal_view()));
+  out->set_estimate(grade.estimate());
+  out->set_limited_by(std::string(Name(grade.limited_by)));
+  for (size_t i = 0; i < grading::kIndicationCount; ++i) {
+    if ((grade.indications >> i & 1) == 0) continue;
+    out->add_indicative(std::string(Name(static_cast<grading::Indication>(i))));
+  }
+  out->set_flag(static_cast<v1::GradeFlag>(grade.flag));
+  for (size_t i = 0; i < grading::kParameterCount; ++i) {
+    const item::CodeGrade::Value& p = grade.parameters[i];
+    if (!p.measured()) continue;
+    v1::Grade::Parameter* parameter = out->add_parameters();
+    parameter->set_name(std::string(Name(static_cast<grading::Parameter>(i))));
+    if (!std::isnan(p.value)) parameter->set_value(static_cast<double>(p.value));
+    if (!std::isnan(p.grade)) parameter->set_grade(InTenths(p.grade));
+  }
+}
+
 void SetCode(const item::CodeResult& code, v1::Code* out) {
   out->set_role(ToProto(code.role));
   out->set_symbology(std::string(Name(code.symbology)));
@@ -125,6 +155,7 @@ void SetCode(const item::CodeResult& code, v1::Code* out) {
   out->set_center_count(code.center_counts);
   if (code.decoder != Decoder::kNone) out->set_decoder(std::string(Name(code.decoder)));
   out->set_errors_corrected(code.errors_corrected);
+  if (code.grade.graded) SetGrade(code.grade, out->mutable_grade());
   out->set_camera(code.camera);
   out->set_frame_id(code.frame_id);
 }
@@ -243,6 +274,9 @@ void ToProto(const item::LineStatus& status, const std::string& line_id, v1::Lin
   out->set_recipe_name(ValidUtf8(status.recipe_name));
   out->set_recipe_hash(status.recipe_hash);
   out->set_alarm(ValidUtf8(status.alarm));
+  out->set_warning(ValidUtf8(status.warning));
+  out->set_grade_warnings(status.grade_warnings);
+  if (status.mean_grade) out->set_mean_grade(*status.mean_grade);
   for (const item::CameraStatus& camera : status.cameras) {
     v1::LineStatus::Camera* added = out->add_cameras();
     added->set_name(camera.name);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/item/code_grade.h"
 #include "pipeline/item/reasons.h"
 #include "vision/core/geometry.h"
 #include "vision/core/symbol.h"
@@ -33,6 +34,7 @@ struct CodeResult {
   int64_t center_counts = 0;  ///< belt position of its centre, in eye counts
   Decoder decoder = Decoder::kNone;
   int errors_corrected = -1;
+  CodeGrade grade;
   uint32_t camera = 0;
   uint64_t frame_id = 0;
 };
@@ -64,7 +66,9 @@ struct InspectionRecord {
   bool accepted = false;
   RejectReason primary = RejectReason::kNone;
   ReasonSet reasons;
-  std::string detail;  ///< one sentence for people: which field, which first item, which camera
+  /// One sentence for people: which field, which first item, which camera; of an accepted item what
+  /// its grade warns of, else empty.
+  std::string detail;
   std::vector<CodeResult> codes;
   ItemTimes times;
   int64_t utc_ns = 0;

@@ -109,6 +109,10 @@ struct LineStatus {
   std::string recipe_name;
   std::string recipe_hash;
   std::string alarm;  ///< what keeps the line from releasing; empty = nothing
+  /// What people should look at while the line goes on; empty = nothing.
+  std::string warning;
+  uint64_t grade_warnings = 0;       ///< items accepted with a grade below the warn limit
+  std::optional<double> mean_grade;  ///< of the last identities; nothing: too few yet
   std::vector<CameraStatus> cameras;
   std::vector<StageStatus> stages;
   std::vector<QueueStatus> queues;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/item/policy.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ctime>
 
@@ -67,6 +69,45 @@ void CheckCopy(Verdicts& verdicts, const CodeResult& code, const CodeResult& ide
   if (copy && copy->key == scanned.key) return;
   verdicts.Add(RejectReason::kInconsistent,
                "the copy says " + code.text + ", the identity " + identity.text);
+}
+
+std::string DescribeGrade(const CodeResult& code, double limit) {
+  const CodeGrade& grade = code.grade;
+  std::string text = fmt::format("the {} code has grade {:.1f}, below {:.1f}", Name(code.role),
+                                 grade.overall, limit);
+  const float value = grade.parameters[static_cast<size_t>(grade.limited_by)].value;
+  if (grade.limited_by == grading::Parameter::kDecode) {
+    text += ": the reference decode does not read it";
+  } else {
+    text += fmt::format(": {} {:.2f}", Name(grade.limited_by), value);
+  }
+  return text + (grade.estimate() ? " (an estimate: the camera is not calibrated)" : "");
+}
+
+void CheckGrades(Verdicts& verdicts, const GradeRules& rules, std::vector<CodeResult>& codes) {
+  for (CodeResult& code : codes) code.grade.flag = rules.FlagOf(code.grade);
+  for (const CodeResult& code : codes) {
+    const bool judged = code.role == CodeRole::kIdentity || code.role == CodeRole::kProduct ||
+                        code.role == CodeRole::kCopy;
+    if (!judged || !code.grade.graded || code.grade.flag == GradeFlag::kFine) continue;
+    // Another view or light may show the same print better.
+    const bool seen_better = std::ranges::any_of(codes, [&](const CodeResult& other) {
+      return &other != &code && SameCode(other, code) && other.grade.graded &&
+             (other.grade.overall > code.grade.overall ||
+              (other.grade.overall == code.grade.overall && &other < &code));
+    });
+    if (seen_better) continue;
+    const bool reject = code.grade.flag == GradeFlag::kReject;
+    const double limit = code.grade.overall < static_cast<float>(rules.reject_below)
+                             ? rules.reject_below
+                             : rules.warn_below;
+    std::string text = DescribeGrade(code, limit);
+    if (reject) {
+      verdicts.Add(RejectReason::kGrade, std::move(text));
+    } else if (verdicts.decision().warning.empty()) {
+      verdicts.decision().warning = std::move(text);
+    }
+  }
 }
 
 }  // namespace
@@ -162,6 +203,7 @@ Decision Decide(const Recipe& recipe, const std::string& batch, const batch::Reg
                    "no " + std::string(Name(spec.role)) + " code was read");
     }
   }
+  CheckGrades(verdicts, recipe.grading, codes);
   return std::move(verdicts.decision());
 }
 

@@ -17,6 +17,7 @@ namespace veriline::item {
 struct Decision {
   ReasonSet reasons;                       ///< empty: accept, when the identity can be reserved
   std::string detail;                      ///< one sentence on the primary reason; empty on accept
+  std::string warning;                     ///< one sentence on a grade below the warn limit
   std::optional<batch::CodeKey> identity;  ///< set when exactly one identity was read
 };
 
@@ -28,8 +29,10 @@ struct Decision {
 /// inconsistent; a product or copy that is not there, or a view of a *same* group without the
 /// identity → missing_part. Then the identity: GS1
 /// syntax → malformed; in no batch → unknown; in another or closed batch, or lot, expiry or market
-/// differ from the issued → wrong_batch; voided → voided; a store that cannot say → fault.
-/// Sets `role` and `hri` of `codes`.
+/// differ from the issued → wrong_batch; voided → voided; a store that cannot say → fault. At last
+/// the grades: of a code that was seen several times the best one counts; below the reject limit →
+/// grade, below the warn limit → a warning.
+/// Sets `role`, `hri` and `grade.flag` of `codes`.
 /// Thread: any (the registry is asked with Find only).
 Decision Decide(const Recipe& recipe, const std::string& batch, const batch::Registry& registry,
                 std::vector<CodeResult>& codes);

@@ -331,6 +331,27 @@ void CheckDistances(const Recipe& r, ValueRules& rules) {
   }
 }
 
+void CheckGrading(const GradeRules& g, ValueRules& rules) {
+  if (const auto valid = g.spec.Validate(); !valid) {
+    // In the words of the recipe.
+    const std::string& key = valid.error().key;
+    const std::string own = key == "aperture.mm"        ? "aperture_mil"
+                            : key == "aperture.x_ratio" ? "aperture_x"
+                                                        : key;
+    rules.Require(false, "grading." + own, "grading." + own + ": " + valid.error().message,
+                  valid.error().advice);
+  }
+  rules.Within("grading.warn_below", g.warn_below, 0, 4);
+  rules.Within("grading.reject_below", g.reject_below, 0, 4);
+  rules.Require(g.reject_below <= g.warn_below, "grading.warn_below",
+                fmt::format("grading.warn_below ({}) is less than grading.reject_below ({})",
+                            g.warn_below, g.reject_below),
+                "a warning comes before the reject");
+  constexpr int kMostTrendCodes = 10'000;
+  rules.Within("grading.trend_codes", g.trend_codes, 1, kMostTrendCodes);
+  rules.Within("grading.trend_below", g.trend_below, 0, 4);
+}
+
 }  // namespace
 
 Checked<void> Recipe::Validate() const {
@@ -340,6 +361,7 @@ Checked<void> Recipe::Validate() const {
   CheckViews(*this, rules);
   CheckGroups(*this, rules);
   CheckCodes(*this, rules);
+  CheckGrading(grading, rules);
   CheckDistances(*this, rules);
   return rules.result();
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/item/code_grade.h"
 #include "pipeline/item/inspection_record.h"
 #include "vision/core/result.h"
 #include "vision/core/symbol.h"
@@ -107,6 +108,7 @@ struct Recipe {
   std::vector<ViewSpec> views;
   std::vector<ViewGroup> groups;  ///< a view stands in one at the most
   std::vector<CodeSpec> codes;
+  GradeRules grading;
 
   double decision_distance_mm = 0;  ///< eye → last point at which a release is heard
   double decision_lead_ms = 0;      ///< that much earlier the verdict is closed

@@ -17,6 +17,8 @@ constexpr std::array<std::string_view, 2> kRowSourceNames = {"mark", "count"};
 constexpr std::array<std::string_view, 2> kTriggerNames = {"hardware", "software"};
 constexpr std::array<std::string_view, 4> kRoleNames = {"identity", "product", "copy", "ignored"};
 constexpr std::array<std::string_view, 2> kConfirmationNames = {"none", "gateway"};
+constexpr std::array<std::string_view, 5> kEditionNames = {"none", "15415:2011", "15415:2024",
+                                                           "29158:2011", "29158:2020"};
 constexpr int kFirstSymbology = 1;
 
 std::array<std::string_view, kSymbologyCount - kFirstSymbology> SymbologyNames() {
@@ -70,6 +72,28 @@ CodeSpec ReadCode(YamlMap& m) {
   return code;
 }
 
+void ReadGrading(YamlMap& m, GradeRules* rules) {
+  size_t edition = 0;
+  m.Choice("edition", kEditionNames, &edition);
+  rules->enabled = edition != 0;
+  if (edition != 0) rules->spec.edition = static_cast<grading::Edition>(edition - 1);
+  m.Number("aperture_x", &rules->spec.aperture.x_ratio, Presence::kOptional);
+  double aperture_mil = 0;
+  m.Number("aperture_mil", &aperture_mil, Presence::kOptional);
+  rules->spec.aperture.mm = aperture_mil * grading::kMmPerMil;
+  int wavelength_nm = -1;
+  m.Integer("wavelength_nm", &wavelength_nm, Presence::kOptional);
+  if (m.Has("wavelength_nm")) rules->spec.wavelength_nm = wavelength_nm;
+  std::string lighting;
+  m.Text("lighting", &lighting, Presence::kOptional);
+  lighting.copy(rules->spec.lighting.data(), rules->spec.lighting.size());
+  m.Number("warn_below", &rules->warn_below, Presence::kOptional);
+  m.Number("reject_below", &rules->reject_below, Presence::kOptional);
+  m.Flag("reject_estimates", &rules->reject_estimates, Presence::kOptional);
+  m.Integer("trend_codes", &rules->trend_codes, Presence::kOptional);
+  m.Number("trend_below", &rules->trend_below, Presence::kOptional);
+}
+
 void ReadFields(YamlMap& root, Recipe* r) {
   root.Text("name", &r->name);
   root.Map("belt", [&](YamlMap& m) {
@@ -101,6 +125,8 @@ void ReadFields(YamlMap& root, Recipe* r) {
   root.Maps(
       "groups", [&](YamlMap& m) { ReadGroup(m, r); }, Presence::kOptional);
   root.Maps("codes", [&](YamlMap& m) { r->codes.push_back(ReadCode(m)); });
+  root.Map(
+      "grading", [&](YamlMap& m) { ReadGrading(m, &r->grading); }, Presence::kOptional);
   root.Map("decision", [&](YamlMap& m) {
     m.Number("distance_mm", &r->decision_distance_mm);
     m.Number("lead_ms", &r->decision_lead_ms);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "pipeline/item/code_grade.h"
 #include "pipeline/item/item_track.h"
 #include "pipeline/item/verdict.h"
 #include "vision/core/frame.h"
@@ -19,7 +20,8 @@ struct FrameResult {
   int width_px = 0;
   int height_px = 0;
   std::vector<Symbol> symbols;
-  bool partial = false;  ///< the deadline cut the inspection short
+  std::vector<item::CodeGrade> grades;  ///< of each symbol
+  bool partial = false;                 ///< the deadline cut the inspection short
   /// Decoders that should have been asked were not to be had: another time it may read more.
   bool rungs_skipped = false;
   int64_t done_ns = 0;

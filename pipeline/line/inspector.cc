@@ -14,6 +14,7 @@
 #include <string>
 #include <utility>
 
+#include "grading/symbol_grader.h"
 #include "vision/core/thread.h"
 #include "vision/decode/frame_reader.h"
 
@@ -111,6 +112,7 @@ struct Inspector::Reader {
   decode::InProcessDecoder in_process;  ///< unused when another is given
   decode::CropDecoder& decoder;
   decode::FrameReader reader;
+  grading::SymbolGrader grader;
   decode::ReadOutcome outcome;  ///< keeps its memory from frame to frame
 };
 
@@ -120,7 +122,9 @@ Inspector::Inspector(const InspectorConfig& config, const Clock& clock, Done don
   for (size_t i = 0; i < static_cast<size_t>(config_.workers); ++i) {
     decode::FrameReader::Share share;
     if (config_.workers > 1) {
-      share = [this, i](const decode::FrameReader::Part& part) { Share(*readers_[i], part); };
+      share = [this, i](const decode::FrameReader::Part& part) {
+        Share(*readers_[i], [&part](Reader& by) { part(by.reader); });
+      };
     }
     readers_.push_back(std::make_unique<Reader>(
         clock, i < config_.decoders.size() ? config_.decoders[i] : nullptr, std::move(share)));
@@ -185,7 +189,7 @@ Inspector::Reader& Inspector::TakeReader() {
 
 /// Isolated: while it waits for others, this thread must not start a second frame. What nobody took
 /// up in time ends up in this thread, and must not take a reader that a frame is about to.
-void Inspector::Share(Reader& own, const decode::FrameReader::Part& part) {
+void Inspector::Share(Reader& own, const std::function<void(Reader&)>& part) {
   tbb::this_task_arena::isolate([&] {
     std::atomic<bool> over{false};
     tbb::task_group helpers;
@@ -194,16 +198,51 @@ void Inspector::Share(Reader& own, const decode::FrameReader::Part& part) {
         if (over.load(std::memory_order_relaxed)) return;
         for (const std::unique_ptr<Reader>& reader : readers_) {
           if (!reader->decoder.ready() || !reader->TryTake()) continue;
-          part(reader->reader);
+          part(*reader);
           reader->busy.store(false, std::memory_order_release);
           return;
         }
       });
     }
-    part(own.reader);
+    part(own);
     over.store(true, std::memory_order_relaxed);
     helpers.wait();
   });
+}
+
+void Inspector::GradeOne(Reader& by, const Job& job, size_t symbol, FrameResult* result) const {
+  const size_t view = job.frame.stamp.camera;
+  const calibration::Calibration* calibration =
+      view < config_.calibrations.size() ? config_.calibrations[view].get() : nullptr;
+  const auto report =
+      by.grader.Grade(job.frame.pixels, calibration, result->symbols[symbol], config_.grading.spec);
+  if (report) result->grades[symbol] = item::Summarise(*report);
+}
+
+/// What the deadline leaves ungraded makes the result partial.
+void Inspector::GradeSymbols(Reader& own, const Job& job, FrameResult* result) {
+  const int64_t start = clock_.NowNs();
+  result->grades.resize(result->symbols.size());
+  std::atomic<size_t> next{0};
+  std::atomic<bool> late{false};
+  const auto part = [&](Reader& by) {
+    for (size_t i = next++; i < result->symbols.size(); i = next++) {
+      if (!grading::SymbolGrader::Covers(result->symbols[i].symbology)) continue;
+      if (job.deadline_ns != 0 && clock_.NowNs() >= job.deadline_ns) {
+        late.store(true, std::memory_order_relaxed);
+        return;
+      }
+      GradeOne(by, job, i, result);
+    }
+  };
+  constexpr size_t kWorthSharing = 4;
+  if (config_.workers > 1 && result->symbols.size() >= kWorthSharing) {
+    Share(own, part);
+  } else {
+    part(own);
+  }
+  result->partial = result->partial || late.load(std::memory_order_relaxed);
+  grade_latency_.Record(clock_.NowNs() - start);
 }
 
 void Inspector::Run(Job& job) {
@@ -223,6 +262,7 @@ void Inspector::Run(Job& job) {
                            std::make_move_iterator(outcome.symbols.end()));
     result->partial = outcome.stats.partial;
     result->rungs_skipped = outcome.stats.rungs_skipped;
+    if (config_.grading.enabled) GradeSymbols(reader, job, result.get());
   } catch (const std::exception&) {
     result->partial = true;  // out of memory at the most: readers catch their libraries
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "calibration/model/calibration.h"
 #include "pipeline/item/recipe.h"
 #include "pipeline/line/events.h"
 #include "vision/core/clock.h"
@@ -26,6 +27,9 @@ struct InspectorConfig {
   /// Where third-party decoders run, one for each worker; none: in the workers themselves.
   /// Borrowed, and used by this inspector alone.
   std::vector<decode::CropDecoder*> decoders;
+  item::GradeRules grading;
+  /// Of each view; null: not calibrated.
+  std::vector<std::shared_ptr<const calibration::Calibration>> calibrations;
 };
 
 /// What the codes of the recipe may be made in.
@@ -39,9 +43,10 @@ int UsefulFramesInFlight(const item::Recipe& recipe, int workers);
 /// frame is needed for.
 int64_t CountsToFirstItem(const item::Recipe& recipe, const item::ViewSpec& view);
 
-/// Inspects frames on a TBB arena: one task per frame, locate → read, until the deadline of the
-/// items that it shows; a frame with many regions is read by the other workers too, while these
-/// have no frame. No exception leaves a task: whatever fails gives an empty, partial result.
+/// Inspects frames on a TBB arena: one task per frame, locate → read → grade, until the deadline of
+/// the items that it shows; a frame with many regions is read, and its symbols are graded, by the
+/// other workers too, while these have no frame. No exception leaves a task: whatever fails gives
+/// an empty, partial result.
 ///
 /// A task takes one of `workers` readers for its time, so that scratch memory and processes of
 /// decoders are as many as can work at once, not as many as frames may wait.
@@ -66,6 +71,7 @@ class Inspector {
   uint64_t codes() const { return codes_.load(std::memory_order_relaxed); }
   const LatencyHistogram& wait_latency() const { return wait_latency_; }
   const LatencyHistogram& inspect_latency() const { return inspect_latency_; }
+  const LatencyHistogram& grade_latency() const { return grade_latency_; }
 
  private:
   struct Arena;
@@ -74,7 +80,9 @@ class Inspector {
   void RunOldest();
   void Run(Job& job);
   Reader& TakeReader();
-  void Share(Reader& own, const decode::FrameReader::Part& part);
+  void Share(Reader& own, const std::function<void(Reader&)>& part);
+  void GradeSymbols(Reader& own, const Job& job, FrameResult* result);
+  void GradeOne(Reader& by, const Job& job, size_t symbol, FrameResult* result) const;
 
   const InspectorConfig config_;
   const Clock& clock_;
@@ -85,6 +93,7 @@ class Inspector {
   std::atomic<uint64_t> codes_{0};
   LatencyHistogram wait_latency_;     ///< arrival → start of the task
   LatencyHistogram inspect_latency_;  ///< start → end of the task
+  LatencyHistogram grade_latency_;    ///< its part for grading
   std::unique_ptr<Arena> arena_;
 };
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/line/line.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "vision/core/thread.h"
@@ -49,7 +52,8 @@ Line::Line(LineConfig config, Parts parts)
                     Post(ClaimNotWritten{v.lane, v.item_seq, store_failed});
                   }},
                  parts_.sinks),
-      settler_({config_.line_id, config_.batch, config_.recipe}, *parts_.registry, *this) {
+      settler_({config_.line_id, config_.batch, config_.recipe}, *parts_.registry, *this),
+      mean_grade_(settler_.mean_grade()) {
   const int in_flight =
       std::min(config_.in_flight_frames, UsefulFramesInFlight(config_.recipe, config_.workers));
   for (size_t view = 0; view < parts_.cameras.size(); ++view) {
@@ -63,7 +67,8 @@ Line::Line(LineConfig config, Parts parts)
                                           static_cast<item::ItemEvents&>(*this), parts_.gateways);
   inspector_ = std::make_unique<Inspector>(
       InspectorConfig{config_.workers, in_flight, config_.pin_cores,
-                      WantedSymbologies(config_.recipe), parts_.decoders},
+                      WantedSymbologies(config_.recipe), parts_.decoders, config_.recipe.grading,
+                      config_.calibrations},
       *parts_.clock,
       [this](std::unique_ptr<FrameResult> result) { Post(FrameDone{std::move(result)}); });
 
@@ -206,6 +211,8 @@ void Line::RunSettler() {
     settler_.Advance(count);
     strays_.store(settler_.strays(), std::memory_order_relaxed);
     passed_unreleased_.store(settler_.passed_unreleased(), std::memory_order_relaxed);
+    grade_warnings_.store(settler_.grade_warnings(), std::memory_order_relaxed);
+    mean_grade_.store(settler_.mean_grade(), std::memory_order_relaxed);
     settler_wake_.WaitUntil(parts_.clock->NowNs() + kSettlerTickNs);
   }
   settler_.GiveUp();
@@ -352,6 +359,17 @@ item::LineStatus Line::Status() const {
   s.recipe_name = config_.recipe.name;
   s.recipe_hash = config_.recipe.hash;
   s.decode_workers = DecodeWorkers();
+  s.grade_warnings = grade_warnings_.load(std::memory_order_relaxed);
+  const item::GradeRules& grading = config_.recipe.grading;
+  if (const double mean = mean_grade_.load(std::memory_order_relaxed); !std::isnan(mean)) {
+    s.mean_grade = mean;
+    if (mean < grading.trend_below) {
+      s.warning = fmt::format(
+          "print quality falls: the last {} codes have a mean grade of {:.2f}, "
+          "below {:.1f}",
+          grading.trend_codes, mean, grading.trend_below);
+    }
+  }
   std::string camera_alarm;  // the first
   for (size_t i = 0; i < parts_.cameras.size(); ++i) {
     const camera::CameraSource& camera = *parts_.cameras[i];
@@ -378,6 +396,7 @@ item::LineStatus Line::Status() const {
   s.stages = {{"acquire", acquire_latency_.Summarize()},
               {"wait", inspector_->wait_latency().Summarize()},
               {"inspect", inspector_->inspect_latency().Summarize()},
+              {"grade", inspector_->grade_latency().Summarize()},
               {"commit", committer_.commit_latency().Summarize()},
               {"pixels_to_verdict", decide_latency_.Summarize()},
               {"trigger_to_verdict", item_latency_.Summarize()}};

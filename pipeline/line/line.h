@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "calibration/model/calibration.h"
 #include "pipeline/batch/registry.h"
 #include "pipeline/item/interfaces.h"
 #include "pipeline/item/recipe.h"
@@ -37,6 +38,8 @@ struct LineConfig {
   /// UsefulFramesInFlight).
   int in_flight_frames = 8;
   size_t max_frame_bytes = 1280 * 1024;
+  /// Of each view of the recipe; null, or none at all: not calibrated, so grades are estimates.
+  std::vector<std::shared_ptr<const calibration::Calibration>> calibrations;
 };
 
 /// One inspection line: cameras → inspector (TBB) → settler → committer → scheduler → gateways.
@@ -143,6 +146,8 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   std::atomic<uint64_t> rejected_[item::kRejectReasonCount]{};
   std::atomic<uint64_t> strays_{0};
   std::atomic<uint64_t> passed_unreleased_{0};
+  std::atomic<uint64_t> grade_warnings_{0};
+  std::atomic<double> mean_grade_;  ///< NaN: not enough codes yet
   std::atomic<uint64_t> records_refused_{0};
   LatencyHistogram acquire_latency_;  ///< exposure → last pixel
   LatencyHistogram decide_latency_;   ///< last pixel → verdict told

@@ -2,6 +2,8 @@
 #include "pipeline/line/settler.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "vision/core/clock.h"
 
@@ -143,10 +145,34 @@ bool Settler::Judge(HeldItem& item) {
   GatherCodes(item);
   if (answer.what == ViewFrames::Verdict::kAnswered) {
     item.decision = item::Decide(config_.recipe, config_.batch, registry_, item.codes);
+    FollowTrend(item);
   } else {
     Fail(item, answer);
   }
   return true;
+}
+
+/// The best grade of an item's identity joins the mean.
+void Settler::FollowTrend(const HeldItem& item) {
+  const item::CodeGrade* best = nullptr;
+  for (const item::CodeResult& code : item.codes) {
+    if (code.role != item::CodeRole::kIdentity || !code.grade.graded) continue;
+    if (best == nullptr || code.grade.overall > best->overall) best = &code.grade;
+  }
+  if (best == nullptr) return;
+  last_grades_.push_back(best->overall);
+  // In tenths: the sum stays exact for ever.
+  sum_of_grades_ += std::round(best->overall * 10);
+  if (last_grades_.size() > static_cast<size_t>(config_.recipe.grading.trend_codes)) {
+    sum_of_grades_ -= std::round(last_grades_.front() * 10);
+    last_grades_.pop_front();
+  }
+}
+
+double Settler::mean_grade() const {
+  const auto wanted = static_cast<size_t>(config_.recipe.grading.trend_codes);
+  if (last_grades_.size() < wanted) return std::numeric_limits<double>::quiet_NaN();
+  return sum_of_grades_ / 10 / static_cast<double>(wanted);
 }
 
 void Settler::DecideExpired(HeldItem& item) {
@@ -178,6 +204,7 @@ item::CodeResult Settler::CodeOf(const ViewFrames::Held& frame, size_t i) const 
   code.center_counts = frame.positions[i];
   code.decoder = symbol.decoder;
   code.errors_corrected = symbol.errors_corrected;
+  if (i < frame.result->grades.size()) code.grade = frame.result->grades[i];
   code.camera = frame.stamp.camera;
   code.frame_id = frame.stamp.frame_id;
   return code;
@@ -271,7 +298,8 @@ void Settler::On(ItemFinal&& e) {
   record.accepted = verdict.accepted;
   record.primary = verdict.primary;
   record.reasons = verdict.reasons;
-  record.detail = std::move(item.decision.detail);
+  record.detail = std::move(verdict.accepted ? item.decision.warning : item.decision.detail);
+  if (verdict.accepted && !record.detail.empty()) ++grade_warnings_;
   record.codes = std::move(item.codes);
   record.times = verdict.times;
   output_.Record(std::move(record));

@@ -70,6 +70,11 @@ class Settler {
   uint64_t strays() const { return strays_; }
   /// Items confirmed as passed that were never released: something is wrong behind the gate.
   uint64_t passed_unreleased() const { return passed_unreleased_; }
+  /// Items that were accepted with a warning of their grade.
+  uint64_t grade_warnings() const { return grade_warnings_; }
+  /// Mean grade of the last identities (as many as the recipe's trend takes); NaN until there are
+  /// as many.
+  double mean_grade() const;
   size_t frames_held() const { return frames_.size(); }
   size_t max_frames() const { return max_frames_; }
   size_t items_held() const;
@@ -120,6 +125,7 @@ class Settler {
   void GatherCodes(HeldItem& item);
   void DecideExpired(HeldItem& item);
   void Submit(HeldItem& item);
+  void FollowTrend(const HeldItem& item);
   void SubmitReject(HeldItem& item, item::RejectReason reason, std::string detail);
   item::Verdict VerdictOf(const HeldItem& item, bool accepted) const;
   void RetireFrames(int64_t count);
@@ -140,6 +146,9 @@ class Settler {
   bool running_ = true;
   uint64_t strays_ = 0;
   uint64_t passed_unreleased_ = 0;
+  uint64_t grade_warnings_ = 0;
+  std::deque<float> last_grades_;  ///< of identities, for the trend
+  double sum_of_grades_ = 0;
 };
 
 }  // namespace veriline::line

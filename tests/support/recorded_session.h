@@ -34,6 +34,22 @@ inline std::string BytesOfFile(const std::string& path) {
   return bytes.str();
 }
 
+/// A grade with every field away from its default.
+inline item::CodeGrade FullGrade() {
+  item::CodeGrade grade;
+  grade.graded = true;
+  grade.edition = grading::Edition::k29158_2020;
+  grade.overall = 1.3f;
+  grade.uncertainty = 0.2f;
+  grade.limited_by = grading::Parameter::kCellModulation;
+  grade.indications = 5;
+  grade.flag = item::GradeFlag::kReject;
+  std::string_view("DPM1.3/12/660/30Q").copy(grade.formal.data(), grade.formal.size() - 1);
+  grade.parameters[1] = {0.25f, 1.3f};
+  grade.parameters[4].value = 0.5f;
+  return grade;
+}
+
 /// An item's verdict, with every field away from its default.
 inline item::InspectionRecord FullRecord(uint64_t item_seq) {
   item::CodeResult code{.role = item::CodeRole::kCopy,
@@ -45,6 +61,7 @@ inline item::InspectionRecord FullRecord(uint64_t item_seq) {
                         .center_counts = -7,
                         .decoder = Decoder::kDmtx,
                         .errors_corrected = 3,
+                        .grade = FullGrade(),
                         .camera = 1,
                         .frame_id = 99};
   code.quad.corners = {Point{1.5f, 2}, Point{3, 4.25f}, Point{5, 6}, Point{-7, 1e9f}};
@@ -94,6 +111,7 @@ inline line::Event FullFrameDone() {
   result->width_px = 640;
   result->height_px = 480;
   result->symbols = {FullSymbol(), FullSymbol()};
+  result->grades = {FullGrade(), {}};
   result->partial = true;
   result->rungs_skipped = true;
   result->done_ns = 40;

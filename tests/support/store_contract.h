@@ -383,6 +383,7 @@ TEST_P(StoreContract, ARecordComesBackAsItWasWritten) {
     EXPECT_EQ(code.center_counts, wanted.center_counts);
     EXPECT_EQ(code.decoder, wanted.decoder);
     EXPECT_EQ(code.errors_corrected, wanted.errors_corrected);
+    EXPECT_EQ(code.grade, wanted.grade);
     EXPECT_EQ(code.camera, wanted.camera);
     EXPECT_EQ(code.frame_id, wanted.frame_id);
   }

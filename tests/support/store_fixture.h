@@ -68,6 +68,16 @@ inline item::InspectionRecord RecordOf(uint64_t item_seq, const std::string& lin
   code.center_counts = -17;
   code.decoder = Decoder::kZxing;
   code.errors_corrected = -1;
+  code.grade.graded = true;
+  code.grade.edition = grading::Edition::k15415_2011;
+  code.grade.overall = 1;
+  code.grade.uncertainty = 0.5f;
+  code.grade.limited_by = grading::Parameter::kPrintGrowth;
+  code.grade.indications = 0x7ff;
+  code.grade.flag = item::GradeFlag::kWarn;
+  std::string_view("1.0*/12/660/30Q").copy(code.grade.formal.data(), 31);
+  code.grade.parameters[1] = {0.3f, 1};
+  code.grade.parameters[4].value = -0.125f;
   code.camera = 3;
   code.frame_id = UINT64_MAX - item_seq;
   item::InspectionRecord record;

@@ -57,6 +57,7 @@ void Print(const BenchResult& r) {
   if (r.locate.max_us > 0) PrintTimes("locate", r.locate);
   if (r.decode.max_us > 0) PrintTimes("decode", r.decode);
   PrintTimes("whole", r.whole);
+  if (r.grade) PrintTimes("grade", *r.grade);
   if (r.mpix_per_s > 0) {
     fmt::print("  {:.0f} MPix/s", r.mpix_per_s);
     if (r.codes > 0) fmt::print(", {:.0f} codes/s", r.codes_per_s);

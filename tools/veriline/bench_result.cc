@@ -81,6 +81,7 @@ Json Of(const BenchResult& r) {
       {"stages", {{"locate", Of(r.locate)}, {"decode", Of(r.decode)}, {"whole", Of(r.whole)}}},
       {"mpix_per_s", r.mpix_per_s},
       {"codes_per_s", r.codes_per_s}};
+  if (r.grade) json["grade"] = Of(*r.grade);
   Put(json, "found_ratio", r.found_ratio);
   Put(json, "false_regions_per_10_mpix", r.false_regions_per_10_mpix);
   Put(json, "allocations_mean", r.allocations_mean);
@@ -110,6 +111,7 @@ BenchResult ResultFrom(const Json& json) {
   r.whole = TimesFrom(stages.at("whole"));
   r.mpix_per_s = json.at("mpix_per_s");
   r.codes_per_s = json.at("codes_per_s");
+  if (json.contains("grade")) r.grade = TimesFrom(json["grade"]);
   Get(json, "found_ratio", r.found_ratio);
   Get(json, "false_regions_per_10_mpix", r.false_regions_per_10_mpix);
   Get(json, "allocations_mean", r.allocations_mean);
@@ -261,6 +263,7 @@ std::vector<Slower> Compare(const BenchReport& before, const BenchReport& now) {
     look("locate", old->locate, scene.locate);
     look("decode", old->decode, scene.decode);
     look("whole", old->whole, scene.whole);
+    if (old->grade && scene.grade) look("grade", *old->grade, *scene.grade);
   }
   return slower;
 }

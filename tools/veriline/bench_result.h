@@ -15,7 +15,8 @@
 //    "scenes": [SCENE...], "line_scan"?: LINE_SCAN}
 // SCENE: {"scene", "width", "height", "frames", "codes", "read", "wrong", "wrong_examples": [text],
 //   "clutter_min_ratio",
-//   "stages": {"locate": TIMES, "decode": TIMES, "whole": TIMES}, "mpix_per_s", "codes_per_s",
+//   "stages": {"locate": TIMES, "decode": TIMES, "whole": TIMES}, "grade"?: TIMES of one symbol
+//   (best of three and single passes too), "mpix_per_s", "codes_per_s",
 //   "found_ratio"?, "false_regions_per_10_mpix"?, "allocations_mean"?, "allocations_max"?,
 //   "frames_per_s_one"?, "frames_per_s_two"?, "oracle_read"?, "peers": [PEER...], "error"?}
 // TIMES: {"p50_us", "p99_us"?, "max_us"}. p50: best of three passes in CPU time per frame, the
@@ -66,6 +67,7 @@ struct BenchResult {
   BenchTimes locate;
   BenchTimes decode;
   BenchTimes whole;
+  std::optional<BenchTimes> grade;  ///< of one symbol that a grader covers
   double mpix_per_s = 0;
   double codes_per_s = 0;
   std::optional<double> found_ratio;

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "calibration/model/calibration_file.h"
 #include "tools/veriline/path_reader.h"
 #include "vision/camera/gige/gige_camera.h"
 #include "vision/camera/line_scan/line_scan_camera.h"
@@ -150,6 +151,7 @@ CameraConfig ReadCamera(YamlMap& m, const PathReader& paths) {
   m.Map(
       "line_scan", [&](YamlMap& l) { ReadLineScan(l, &camera.line_scan.emplace()); },
       Presence::kOptional);
+  paths.Read(m, "calibration", &camera.calibration_path, Presence::kOptional);
   if (camera.folder) camera.folder->strips = camera.line_scan.has_value();
   return camera;
 }
@@ -201,7 +203,22 @@ void CheckCamera(const CameraConfig& camera, const item::Recipe& recipe, const s
                      : fmt::format("the camera {} has line_scan, but the view {} is scan: area",
                                    camera.name, view->name),
                 "scan: line in the recipe goes with line_scan here");
+  rules.Require(!recipe.grading.enabled || recipe.grading.spec.aperture.mm == 0 ||
+                    (camera.calibration != nullptr && camera.calibration->scale),
+                at,
+                fmt::format("the recipe {} grades with an aperture in mil, and the scale of {} is "
+                            "not known",
+                            recipe.name, camera.name),
+                "give a calibration with mm per px, or aperture_x in the recipe");
   if (camera.line_scan && rules.ok()) CheckLineScan(camera, *view, at, rules);
+}
+
+Checked<void> LoadCalibration(CameraConfig* camera) {
+  if (camera->calibration_path.empty()) return {};
+  auto loaded = calibration::Load(camera->calibration_path);
+  if (!loaded) return Fail(loaded.error());
+  camera->calibration = std::move(*loaded);
+  return {};
 }
 
 void CheckCameraPaths(const CameraConfig& camera, const std::string& at, ValueRules& rules) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "calibration/model/calibration.h"
 #include "pipeline/item/recipe.h"
 #include "pipeline/item/value_rules.h"
 #include "pipeline/item/yaml_reader.h"
@@ -38,6 +39,9 @@ struct CameraConfig {
   std::optional<camera::GigeOptions> gige;
 
   std::optional<LineScanConfig> line_scan;
+
+  std::string calibration_path;  ///< empty: not calibrated
+  std::shared_ptr<const calibration::Calibration> calibration;
 };
 
 /// Reads an entry. Its source may still be missing.
@@ -49,6 +53,8 @@ void CheckCamera(const CameraConfig& camera, const item::Recipe& recipe, const s
                  item::ValueRules& rules);
 /// Folders and files that are not there, found before anything starts.
 void CheckCameraPaths(const CameraConfig& camera, const std::string& at, item::ValueRules& rules);
+/// Reads its calibration, where it has one. Errors: as calibration::Load.
+Checked<void> LoadCalibration(CameraConfig* camera);
 
 /// Requires: checked.
 std::unique_ptr<camera::CameraSource> MakeCamera(const CameraConfig& camera, double counts_per_mm);

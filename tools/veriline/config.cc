@@ -224,6 +224,12 @@ Checked<void> AppConfig::Validate() const {
   return rules.result();
 }
 
+std::vector<std::shared_ptr<const calibration::Calibration>> AppConfig::Calibrations() const {
+  std::vector<std::shared_ptr<const calibration::Calibration>> all;
+  for (const CameraConfig& camera : cameras) all.push_back(camera.calibration);
+  return all;
+}
+
 const CameraConfig* AppConfig::FindCamera(const std::string& name) const {
   const auto found = std::find_if(cameras.begin(), cameras.end(),
                                   [&](const CameraConfig& camera) { return camera.name == name; });
@@ -257,6 +263,9 @@ Checked<AppConfig> LoadConfig(const std::string& path) {
   for (CameraConfig& camera : config.cameras) {
     if (camera.folder) camera.folder->width_max = camera.folder->height_max = side_px;
     if (camera.video) camera.video->width_max = camera.video->height_max = side_px;
+  }
+  for (CameraConfig& camera : config.cameras) {
+    if (auto loaded = LoadCalibration(&camera); !loaded) return Fail(loaded.error());
   }
   if (auto valid = config.Validate(); !valid) return Fail(reader.Locate(valid.error()));
   ValueRules rules;

@@ -63,6 +63,8 @@ struct AppConfig {
   /// Checks every value and the relations between them and with the recipe (which must be valid
   /// itself). Diagnostic::key names the place; the cameras may stand in any order.
   Checked<void> Validate() const;
+  /// Of each camera, in their order.
+  std::vector<std::shared_ptr<const calibration::Calibration>> Calibrations() const;
   /// The camera of that name; null when there is none.
   const CameraConfig* FindCamera(const std::string& name) const;
 };

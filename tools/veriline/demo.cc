@@ -225,7 +225,8 @@ int RunDemo(const DemoOptions& options) {
   appliance_options.line = {.line_id = kLineId,
                             .recipe = *recipe,
                             .batch = world.BatchName(),
-                            .max_frame_bytes = FrameBytes(world)};
+                            .max_frame_bytes = FrameBytes(world),
+                            .calibrations = SceneCalibrations(world.scene())};
   if (over_gige) appliance_options.line.max_frame_bytes += DemoGige::kChunkBytes;
   appliance_options.decode_workers = DecodeWorkersOfThisProgram();
   appliance_options.rpc.listen = {"127.0.0.1:0"};

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "grading/symbol_grader.h"
 #include "pipeline/item/recipe.h"
 #include "tools/linesim/ring_renderer.h"
 #include "tools/linesim/scene_recipe.h"
@@ -80,6 +81,20 @@ std::vector<std::unique_ptr<camera::CameraSource>> ScenePictures::MakeCameras() 
   return sources;
 }
 
+std::vector<std::shared_ptr<const calibration::Calibration>> SceneCalibrations(
+    const linesim::SceneTraits& scene) {
+  const double mm_per_px = 1.0 / scene.counts_per_mm;  // a pixel is a count
+  const auto calibration = std::make_shared<const calibration::Calibration>(
+      calibration::Calibration{.id = "simulated",
+                               .camera = std::string(scene.name),
+                               .target = "none: grey is drawn as reflectance",
+                               .reflectance = calibration::ReflectanceCurve(),
+                               .scale = calibration::Scale{mm_per_px, mm_per_px},
+                               .wavelength_nm = 660,
+                               .lighting = "45Q"});
+  return {static_cast<size_t>(scene.cameras), calibration};
+}
+
 size_t FrameBytes(const World& world) {
   const linesim::SceneTraits& scene = world.scene();
   if (!scene.line_scan) return PictureBytes(scene);
@@ -99,6 +114,8 @@ double SustainedItemsPerMin(const linesim::WorldConfig& config, linesim::RenderM
   }
   const SteadyClock clock;
   decode::FrameReader reader(clock);
+  grading::SymbolGrader grader;
+  const auto calibration = SceneCalibrations(scene).front();
   std::vector<uint8_t> pixels(FrameBytes(world));
   const auto renderer = linesim::MakeRenderer(world, mode);
   // A block is drawn strip by strip; the first show no labels yet.
@@ -113,8 +130,11 @@ double SustainedItemsPerMin(const linesim::WorldConfig& config, linesim::RenderM
       renderer->Render(shot, pixels.data() + static_cast<size_t>(strip) * PictureBytes(scene),
                        scene.picture_width);
     }
-    reader.Read({pixels.data(), scene.picture_width, lines, scene.picture_width},
-                {.symbologies = wanted});
+    const FrameView picture{pixels.data(), scene.picture_width, lines, scene.picture_width};
+    for (const Symbol& symbol : reader.Read(picture, {.symbologies = wanted}).symbols) {
+      if (!grading::SymbolGrader::Covers(symbol.symbology)) continue;
+      static_cast<void>(grader.Grade(picture, calibration.get(), symbol, recipe->grading.spec));
+    }
     if (i > 0) worst_ms = std::max(worst_ms, CpuMs() - start);  // the first warms up
   }
   const int read_lines = lines - (scene.line_scan ? linesim::kBlockOverlapLines : 0);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/model/calibration.h"
 #include "pipeline/item/record_store.h"
 #include "tools/linesim/frame_ring.h"
 #include "tools/linesim/renderer_process.h"
@@ -36,6 +37,10 @@ class ScenePictures {
   const linesim::World& world_;
   std::vector<std::unique_ptr<Camera>> cameras_;
 };
+
+/// What is known of the simulated cameras, one for each: grey is linear, and drawn at that scale.
+std::vector<std::shared_ptr<const calibration::Calibration>> SceneCalibrations(
+    const linesim::SceneTraits& scene);
 
 /// Bytes of the largest frame that the line gets of a camera of this world.
 size_t FrameBytes(const linesim::World& world);

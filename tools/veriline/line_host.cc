@@ -101,10 +101,12 @@ Checked<item::RecipeEntry> LineHost::SelectRecipe(const std::string& recipe) {
   parts.gateways = std::move(old.gateways);
   parts.sinks = std::move(old.sinks);
   parts.decoders = std::move(old.decoders);
+  const auto calibrations = std::exchange(config_.calibrations, {});
   for (const std::string& camera :
        CamerasOf(config_.recipe)) {  // the views may be in another order
-    const auto at = std::ranges::find(before, camera) - before.begin();
-    parts.cameras.push_back(std::move(old.cameras[static_cast<size_t>(at)]));
+    const auto at = static_cast<size_t>(std::ranges::find(before, camera) - before.begin());
+    parts.cameras.push_back(std::move(old.cameras[at]));
+    config_.calibrations.push_back(at < calibrations.size() ? calibrations[at] : nullptr);
   }
   line_ = std::make_unique<line::Line>(config_, std::move(parts));
   found->entry.selected = true;

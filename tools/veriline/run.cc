@@ -83,6 +83,7 @@ Checked<std::unique_ptr<line::Recorder>> StartRecorder(const AppConfig& config,
                      .batch = config.batch,
                      .recipe_text = std::move(*recipe_text),
                      .recipe = std::move(*recipe),
+                     .calibrations = config.Calibrations(),
                      .software = "veriline " VERILINE_VERSION,
                      .started_utc_ns = UtcNowNs(),
                      .started_steady_ns = clock.NowNs()};
@@ -147,7 +148,7 @@ std::unique_ptr<item::TriggerSource> MakeTrigger(const AppConfig& config, uint64
 // Logs what changes until a signal asks for the end.
 void WatchUntilSignal(LineHost& line, const line::Recorder* recorder, const sigset_t& signals) {
   bool recorder_told = false;
-  std::string alarm;
+  std::string alarm, warning;
   item::PackmlState state = line.Status().state;
   std::string recipe = line.Status().recipe_hash;
   bool ended = false;
@@ -175,6 +176,14 @@ void WatchUntilSignal(LineHost& line, const line::Recorder* recorder, const sigs
         spdlog::warn("alarm: {}", status.alarm);
       }
       alarm = status.alarm;
+    }
+    if (status.warning.empty() != warning.empty()) {
+      if (status.warning.empty()) {
+        spdlog::info("print quality is good again");
+      } else {
+        spdlog::warn("{}", status.warning);
+      }
+      warning = status.warning;
     }
     if (!ended && line.cameras_ended() && line.idle()) {
       ended = true;
@@ -221,7 +230,8 @@ int Run(const std::string& path) {
                   .workers = config->workers,
                   .pin_cores = config->pin_cores,
                   .in_flight_frames = config->in_flight_frames,
-                  .max_frame_bytes = static_cast<size_t>(config->max_frame_px)};
+                  .max_frame_bytes = static_cast<size_t>(config->max_frame_px),
+                  .calibrations = config->Calibrations()};
   options.tap = recorder.get();
   options.decode_workers = DecodeWorkersOfThisProgram();
   options.rpc = config->rpc;

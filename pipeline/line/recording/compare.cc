@@ -13,6 +13,11 @@ std::string Text(item::RejectReason value) { return std::string(Name(value)); }
 std::string Text(item::CodeRole value) { return std::string(Name(value)); }
 std::string Text(Symbology value) { return std::string(Name(value)); }
 std::string Text(Decoder value) { return std::string(Name(value)); }
+std::string Text(const item::CodeGrade& grade) {
+  return grade.graded
+             ? std::string(grade.formal_view()) + " by " + std::string(Name(grade.limited_by))
+             : "none";
+}
 std::string Text(const Quad& quad) {
   std::string text;
   for (const Point& corner : quad.corners) {
@@ -71,6 +76,7 @@ std::vector<std::string> DifferencesOf(const item::InspectionRecord& a,
     f.Compare(at + "center_counts", c.center_counts, d.center_counts);
     f.Compare(at + "decoder", c.decoder, d.decoder);
     f.Compare(at + "errors_corrected", c.errors_corrected, d.errors_corrected);
+    f.Compare(at + "grade", c.grade, d.grade);
     f.Compare(at + "camera", c.camera, d.camera);
     f.Compare(at + "frame_id", c.frame_id, d.frame_id);
   }

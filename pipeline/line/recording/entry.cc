@@ -122,6 +122,21 @@ void Bytes(In& io, PayloadBytes& bytes) { bytes.Assign(io.r.View()); }
 constexpr auto kLastSymbology = static_cast<Symbology>(kSymbologyCount - 1);
 
 template <class Io, class T>
+void GradeOf(Io& io, T& g) {
+  io(g.graded);
+  io(g.edition, grading::Edition::k29158_2020);
+  io(g.overall);
+  io(g.uncertainty);
+  io(g.limited_by, static_cast<grading::Parameter>(grading::kParameterCount - 1));
+  io(g.indications);
+  io(g.flag, item::GradeFlag::kReject);
+  for (auto& letter : g.formal) io(letter);
+  for (auto& p : g.parameters) {
+    io(p.value);
+    io(p.grade);
+  }
+}
+template <class Io, class T>
 void SymbolOf(Io& io, T& s) {
   io(s.symbology, kLastSymbology);
   for (auto& letter : s.identifier) io(letter);
@@ -149,6 +164,7 @@ void CodeOf(Io& io, T& c) {
   io(c.center_counts);
   io(c.decoder, Decoder::kDmtx);
   io(c.errors_corrected);
+  GradeOf(io, c.grade);
   io(c.camera);
   io(c.frame_id);
 }
@@ -172,6 +188,7 @@ void ResultOf(Io& io, T& r) {
   io(r.width_px);
   io(r.height_px);
   List(io, r.symbols, [](Io& o, auto& symbol) { SymbolOf(o, symbol); });
+  List(io, r.grades, [](Io& o, auto& grade) { GradeOf(o, grade); });
   io(r.partial);
   io(r.rungs_skipped);
   io(r.done_ns);
@@ -359,6 +376,7 @@ class EntryDecoder {
         ResultOf(io_, *e.result);
         CheckView(e.result->stamp.camera);
         for (Symbol& symbol : e.result->symbols) known_ = known_ && symbol.identifier.back() == 0;
+        for (const item::CodeGrade& g : e.result->grades) known_ = known_ && g.formal.back() == 0;
         return Event(std::move(e));
       }
       case EntryType::kClaimNotWritten: {
@@ -392,6 +410,7 @@ class EntryDecoder {
       case EntryType::kRecord: {
         item::InspectionRecord e;
         RecordOf(io_, e);
+        for (const item::CodeResult& c : e.codes) known_ = known_ && c.grade.formal.back() == 0;
         return e;
       }
       case EntryType::kLost: {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "grading/symbol_grader.h"
 #include "vision/core/clock.h"
 #include "vision/core/thread.h"
 #include "vision/decode/frame_reader.h"
@@ -38,10 +39,26 @@ std::future<PictureReading> PictureReaders::Read(const PicturePlace& place) {
   return reading;
 }
 
+void PictureReaders::Grade(const FrameView& picture, size_t view, grading::SymbolGrader& grader,
+                           PictureReading* reading) const {
+  const Session& session = recording_.session();
+  const item::GradeRules& rules = session.recipe.grading;
+  if (!rules.enabled) return;
+  const calibration::Calibration* calibration =
+      view < session.calibrations.size() ? session.calibrations[view].get() : nullptr;
+  for (const Symbol& symbol : reading->symbols) {
+    item::CodeGrade& grade = reading->grades.emplace_back();
+    if (!grading::SymbolGrader::Covers(symbol.symbology)) continue;
+    const auto report = grader.Grade(picture, calibration, symbol, rules.spec);
+    if (report) grade = item::Summarise(*report);
+  }
+}
+
 void PictureReaders::Run(int number) {
   SetThreadName(("replay-" + std::to_string(number)).c_str());
   const ManualClock clock;
   decode::FrameReader reader(clock);
+  grading::SymbolGrader grader;
   for (;;) {
     std::unique_lock lock(mutex_);
     ready_.wait(lock, [this] { return stop_ || !jobs_.empty(); });
@@ -57,6 +74,7 @@ void PictureReaders::Run(int number) {
         reading.width_px = picture->width;
         reading.height_px = picture->height;
         reading.symbols = reader.Read(picture->view(), {.symbologies = symbologies_}).symbols;
+        Grade(picture->view(), job.place.name.camera, grader, &reading);
       } else {
         reading.damage = picture.error();
       }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "grading/symbol_grader.h"
 #include "pipeline/line/recording/recording.h"
 #include "vision/core/symbol.h"
 
@@ -26,11 +27,12 @@ struct PictureReading {
   int width_px = 0;
   int height_px = 0;
   std::vector<Symbol> symbols;
-  std::optional<Diagnostic> damage;  ///< then the rest is empty
+  std::vector<item::CodeGrade> grades;  ///< of each; empty: the recipe grades nothing
+  std::optional<Diagnostic> damage;     ///< then the rest is empty
 };
 
-/// Reads the codes of recorded pictures on threads of its own ("replay-N"), without a deadline.
-/// Thread: one that asks. The destructor ends after what was asked for.
+/// Reads and grades the codes of recorded pictures on threads of its own ("replay-N"), without a
+/// deadline. Thread: one that asks. The destructor ends after what was asked for.
 class PictureReaders {
  public:
   /// `recording` must outlive it.
@@ -45,6 +47,8 @@ class PictureReaders {
     std::promise<PictureReading> promise;
   };
   void Run(int number);
+  void Grade(const FrameView& picture, size_t view, grading::SymbolGrader& grader,
+             PictureReading* reading) const;
 
   const Recording& recording_;
   const SymbologySet symbologies_;

@@ -181,6 +181,7 @@ class Replayer final : public SettlerOutput {
     result.width_px = reading.width_px;
     result.height_px = reading.height_px;
     result.symbols = std::move(reading.symbols);
+    result.grades = std::move(reading.grades);
   }
 
   /// The verdict as the scheduler would have told it.

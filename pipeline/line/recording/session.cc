@@ -5,6 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "calibration/model/calibration_file.h"
 #include "pipeline/line/recording/bytes.h"
 #include "vision/core/crc32c.h"
 
@@ -36,8 +37,12 @@ std::string UtcText(int64_t utc_ns) {
 
 std::string WriteSession(const Session& s) {
   json cameras = json::array();
-  for (const item::ViewSpec& view : s.recipe.views) {
+  for (size_t i = 0; i < s.recipe.views.size(); ++i) {
+    const item::ViewSpec& view = s.recipe.views[i];
     cameras.push_back({{"view", view.name}, {"camera", view.camera}});
+    if (i < s.calibrations.size() && s.calibrations[i] != nullptr) {
+      cameras.back()["calibration"] = calibration::Format(*s.calibrations[i]);
+    }
   }
   json j = {{"veriline_recording", Session::kVersion},
             {"software", s.software},
@@ -82,6 +87,15 @@ Checked<Session> ParseSession(const std::string& text, const std::string& name) 
     s.recipe = std::move(*recipe);
     if (s.recipe.hash != j.at("recipe_hash").get<std::string>()) {
       return Refuse(name, "the recipe in it is not the one that it names", "record again");
+    }
+    for (const json& camera : j.at("cameras")) {
+      s.calibrations.emplace_back();
+      if (!camera.contains("calibration")) continue;
+      auto calibration =
+          calibration::Parse(camera["calibration"].get<std::string>(), name + " (calibration)");
+      if (!calibration) return Fail(calibration.error());
+      s.calibrations.back() =
+          std::make_shared<const calibration::Calibration>(std::move(*calibration));
     }
     return s;
   } catch (const json::exception& e) {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "calibration/model/calibration.h"
 #include "pipeline/item/recipe.h"
 #include "vision/core/result.h"
 
@@ -12,13 +15,15 @@ namespace veriline::line {
 
 /// What a recording says of itself: session.json (format.md).
 struct Session {
-  static constexpr int kVersion = 2;
+  static constexpr int kVersion = 3;
 
   std::string line_id;
   std::string batch;
   std::string recipe_text;  ///< the bytes of the recipe's file
   item::Recipe recipe;      ///< parsed from them
-  std::string software;     ///< the version that recorded
+  /// Of each view; null: not calibrated. Fewer than views: so are the others.
+  std::vector<std::shared_ptr<const calibration::Calibration>> calibrations;
+  std::string software;  ///< the version that recorded
   int64_t started_utc_ns = 0;
   int64_t started_steady_ns = 0;  ///< the same moment on the steady clock
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/store/embedded/record_codec.h"
 
+#include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kFields = 19;
+constexpr size_t kFields = 20;
+/// Rows of stores that were written before codes were graded.
+constexpr size_t kFieldsWithoutGrade = 19;
 
 json Bytes(std::string_view text) {
   return json::binary(std::vector<uint8_t>(text.begin(), text.end()));
@@ -29,8 +32,47 @@ T Number(const json& value, int64_t low, int64_t high) {
   return static_cast<T>(number);
 }
 
+/// Null where there is none, else [edition, overall, uncertainty, limited by, indications, flag,
+/// formal grade, [value, grade] of each parameter]; what was not measured is null.
+json EncodeGrade(const item::CodeGrade& grade) {
+  if (!grade.graded) return nullptr;
+  const auto number = [](float v) { return std::isnan(v) ? json(nullptr) : json(v); };
+  json parameters = json::array();
+  for (const item::CodeGrade::Value& p : grade.parameters) {
+    parameters.push_back(number(p.value));
+    parameters.push_back(number(p.grade));
+  }
+  return {static_cast<int>(grade.edition),    grade.overall,        grade.uncertainty,
+          static_cast<int>(grade.limited_by), grade.indications,    static_cast<int>(grade.flag),
+          std::string(grade.formal_view()),   std::move(parameters)};
+}
+
+item::CodeGrade DecodeGrade(const json& row) {
+  item::CodeGrade grade;
+  if (row.is_null()) return grade;
+  if (!row.is_array() || row.size() != 8 || row[7].size() != 2 * grading::kParameterCount) {
+    throw json::type_error::create(302, "grade", &row);
+  }
+  grade.graded = true;
+  grade.edition = Number<grading::Edition>(row[0], 0, 3);
+  grade.overall = row[1].get<float>();
+  grade.uncertainty = row[2].get<float>();
+  grade.limited_by = Number<grading::Parameter>(row[3], 0, grading::kParameterCount - 1);
+  grade.indications = Number<uint32_t>(row[4], 0, UINT32_MAX);
+  grade.flag = Number<item::GradeFlag>(row[5], 0, 2);
+  const std::string formal = row[6].get<std::string>();
+  formal.copy(grade.formal.data(), grade.formal.size() - 1);
+  const auto number = [](const json& v) {
+    return v.is_null() ? item::CodeGrade::kNone : v.get<float>();
+  };
+  for (size_t i = 0; i < grading::kParameterCount; ++i) {
+    grade.parameters[i] = {number(row[7][2 * i]), number(row[7][2 * i + 1])};
+  }
+  return grade;
+}
+
 item::CodeResult Decode(const json& row) {
-  if (!row.is_array() || row.size() != kFields) {
+  if (!row.is_array() || (row.size() != kFields && row.size() != kFieldsWithoutGrade)) {
     throw json::type_error::create(302, "row", &row);
   }
   item::CodeResult code;
@@ -48,6 +90,7 @@ item::CodeResult Decode(const json& row) {
   code.errors_corrected = Number<int>(row[16], INT32_MIN, INT32_MAX);
   code.camera = Number<uint32_t>(row[17], 0, UINT32_MAX);
   code.frame_id = row[18].get<uint64_t>();
+  if (row.size() == kFields) code.grade = DecodeGrade(row[19]);
   return code;
 }
 
@@ -71,6 +114,7 @@ std::string EncodeCodes(const std::vector<item::CodeResult>& codes) {
     row.push_back(code.errors_corrected);
     row.push_back(code.camera);
     row.push_back(code.frame_id);
+    row.push_back(EncodeGrade(code.grade));
     rows.push_back(std::move(row));
   }
   std::string bytes;

@@ -67,6 +67,45 @@ TEST(Convert, EnumsHaveTheSameNames) {
   }
 }
 
+TEST(Convert, TheGradeOfACodeWithEveryField) {
+  item::InspectionRecord record;
+  record.codes.resize(2);
+  item::CodeGrade& grade = record.codes[0].grade;
+  grade.graded = true;
+  grade.edition = grading::Edition::k15415_2011;
+  grade.overall = 1.3f;
+  grade.uncertainty = 0.2f;
+  grade.limited_by = grading::Parameter::kSymbolContrast;
+  grade.indications = 1u << static_cast<int>(grading::Indication::kNoScale) |
+                      1u << static_cast<int>(grading::Indication::kFewPixels);
+  grade.flag = item::GradeFlag::kWarn;
+  std::string_view("1.3/-/660").copy(grade.formal.data(), 31);
+  grade.parameters[static_cast<size_t>(grading::Parameter::kSymbolContrast)] = {0.25f, 1.3f};
+  grade.parameters[static_cast<size_t>(grading::Parameter::kContrastUniformity)].value = 0.5f;
+
+  v1::InspectionRecord out;
+  ToProto(record, &out);
+  ASSERT_EQ(out.codes_size(), 2);
+  EXPECT_FALSE(out.codes(1).has_grade());
+  const v1::Grade& g = out.codes(0).grade();
+  EXPECT_EQ(g.edition(), "15415:2011");
+  EXPECT_DOUBLE_EQ(g.overall(), 1.3);
+  EXPECT_DOUBLE_EQ(g.uncertainty(), 0.2);
+  EXPECT_EQ(g.formal(), "1.3/-/660");
+  EXPECT_TRUE(g.estimate());
+  EXPECT_EQ(g.limited_by(), "symbol_contrast");
+  ASSERT_EQ(g.indicative_size(), 2);
+  EXPECT_EQ(g.indicative(0), "no_scale");
+  EXPECT_EQ(g.indicative(1), "few_pixels");
+  EXPECT_EQ(g.flag(), v1::GRADE_FLAG_WARN);
+  ASSERT_EQ(g.parameters_size(), 2);
+  EXPECT_EQ(g.parameters(0).name(), "symbol_contrast");
+  EXPECT_DOUBLE_EQ(g.parameters(0).value(), 0.25);
+  EXPECT_DOUBLE_EQ(g.parameters(0).grade(), 1.3);
+  EXPECT_EQ(g.parameters(1).name(), "contrast_uniformity");
+  EXPECT_FALSE(g.parameters(1).has_grade());
+}
+
 TEST(Convert, VerdictWithEveryField) {
   item::Verdict verdict{.lane = 3,
                         .item_seq = 1234567890123,

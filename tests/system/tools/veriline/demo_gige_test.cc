@@ -13,16 +13,16 @@ namespace {
 constexpr double kWireUs = 1280.0 * 1024 / (9000 - 36) * (9000 + 38) * 8 / 1000;
 
 TEST(DemoGige, EveryFaultIsFoundOverTheWire) {
-  // Each kind of fault once: 13 kinds, one in four items.
+  // Each kind of fault once: 17 kinds, one in four items.
   const Ran ran = RunVeriline(
-      "demo --camera gige --items 56 --items-per-min 900 --fault-ratio 0.25 --pooled --headless "
+      "demo --camera gige --items 72 --items-per-min 900 --fault-ratio 0.25 --pooled --headless "
       "--json");
   EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
   const auto lines = JsonLines(ran.out);
   ASSERT_EQ(lines.size(), 1u) << ran.err;
   const nlohmann::json& told = lines[0];
-  EXPECT_EQ(told["items"], 56);
-  EXPECT_EQ(told["accepted"], 56 - 14);
+  EXPECT_EQ(told["items"], 72);
+  EXPECT_EQ(told["accepted"], 72 - 18);
   for (const char* zero :
        {"bad_on_good_lane", "good_rejected", "without_verdict", "wrong_verdict_reason"}) {
     EXPECT_EQ(told[zero], 0) << zero;

@@ -139,5 +139,77 @@ TEST_F(Policy, PrecedenceDecidesAmongSeveralReasons) {
   EXPECT_NE(d.detail.find("lot"), std::string::npos);
 }
 
+/// A code whose symbol contrast gives it that grade.
+CodeResult Graded(CodeResult code, float overall, bool estimate = false) {
+  code.grade.graded = true;
+  code.grade.overall = overall;
+  code.grade.limited_by = grading::Parameter::kSymbolContrast;
+  code.grade.parameters[static_cast<size_t>(code.grade.limited_by)] = {0.24f, overall};
+  if (estimate) {
+    code.grade.indications = 1u << static_cast<int>(grading::Indication::kNoReflectance);
+  }
+  return code;
+}
+
+TEST_F(Policy, AGradeBelowTheLimitsRejectsOrWarns) {
+  const auto judged = [&](float grade) {
+    return Judge({Graded(DataMatrix(Element("A1")), grade)});
+  };
+  Decision d = judged(1.4f);
+  EXPECT_EQ(d.reasons.Primary(), RejectReason::kGrade);
+  EXPECT_EQ(d.detail, "the identity code has grade 1.4, below 1.5: symbol_contrast 0.24");
+  EXPECT_EQ(codes_[0].grade.flag, GradeFlag::kReject);
+  d = judged(1.5f);
+  EXPECT_TRUE(d.reasons.Empty()) << "the limit itself is good enough";
+  EXPECT_EQ(d.warning, "the identity code has grade 1.5, below 2.0: symbol_contrast 0.24");
+  EXPECT_EQ(codes_[0].grade.flag, GradeFlag::kWarn);
+  d = judged(2.0f);
+  EXPECT_TRUE(d.reasons.Empty());
+  EXPECT_EQ(d.warning, "");
+  EXPECT_EQ(codes_[0].grade.flag, GradeFlag::kFine);
+}
+
+TEST_F(Policy, AnEstimateOnlyWarnsUnlessTheRecipeSaysOtherwise) {
+  const auto judged = [&] { return Judge({Graded(DataMatrix(Element("A1")), 0, true)}); };
+  Decision d = judged();
+  EXPECT_TRUE(d.reasons.Empty());
+  EXPECT_NE(d.warning.find("not calibrated"), std::string::npos) << d.warning;
+  recipe_.grading.reject_estimates = true;
+  EXPECT_EQ(judged().reasons.Primary(), RejectReason::kGrade);
+}
+
+TEST_F(Policy, WhatTheReferenceDecodeDoesNotReadIsSaidInWords) {
+  CodeResult code = Graded(DataMatrix(Element("A1")), 0);
+  code.grade.limited_by = grading::Parameter::kDecode;
+  EXPECT_EQ(Judge({code}).detail,
+            "the identity code has grade 0.0, below 1.5: the reference decode does not read it");
+}
+
+TEST_F(Policy, TheBestSightingOfACodeCounts) {
+  const CodeResult dull = Graded(DataMatrix(Element("A1")), 0.5f);
+  EXPECT_TRUE(Judge({dull, Graded(DataMatrix(Element("A1")), 3)}).reasons.Empty());
+  EXPECT_TRUE(Judge({Graded(DataMatrix(Element("A1")), 3), dull}).reasons.Empty());
+  EXPECT_EQ(Judge({dull, dull}).reasons.Primary(), RejectReason::kGrade) << "equally bad twice";
+  // One that could not be graded says nothing.
+  EXPECT_EQ(Judge({DataMatrix(Element("A1")), dull}).reasons.Primary(), RejectReason::kGrade);
+}
+
+TEST_F(Policy, OfCodesThatDoNotMatterTheGradeDoesNot) {
+  recipe_.codes.push_back(
+      {.role = CodeRole::kIgnored, .symbologies = SymbologySet().Add(Symbology::kQr)});
+  CodeResult advert;
+  advert.symbology = Symbology::kQr;
+  advert.identifier = "]Q1";
+  advert.payload = advert.text = "advert";
+  EXPECT_TRUE(Judge({DataMatrix(Element("A1")), Graded(advert, 0)}).reasons.Empty());
+}
+
+TEST_F(Policy, AGradeIsTheLeastOfSeveralReasons) {
+  const Decision d = Judge({Graded(DataMatrix(Element("VOID")), 0)});
+  EXPECT_TRUE(d.reasons.Has(RejectReason::kGrade));
+  EXPECT_EQ(d.reasons.Primary(), RejectReason::kVoided);
+  EXPECT_EQ(d.detail, "the code was voided");
+}
+
 }  // namespace
 }  // namespace veriline::item

@@ -135,6 +135,41 @@ TEST(Recipe, WhatARowOrGroupCannotBeIsRefused) {
   }
 }
 
+TEST(Recipe, GradesByDefaultAndAsItSays) {
+  const auto plain = ParseRecipe(kPacks, "packs.yaml");
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(plain->grading.enabled);
+  EXPECT_EQ(plain->grading.spec.edition, grading::Edition::k15415_2024);
+  EXPECT_EQ(plain->grading.warn_below, 2.0);
+  EXPECT_EQ(plain->grading.reject_below, 1.5);
+  EXPECT_FALSE(plain->grading.reject_estimates);
+
+  const auto recipe = ParseRecipe(
+      WithLine(30,
+               "grading: {edition: \"15415:2011\", aperture_mil: 8, wavelength_nm: 660, lighting: "
+               "30Q, warn_below: 3, reject_below: 2.5, reject_estimates: true, trend_codes: 50, "
+               "trend_below: 3.1}\ndecision: {distance_mm: 700, lead_ms: 20}"),
+      "packs.yaml");
+  ASSERT_TRUE(recipe) << recipe.error().ToString();
+  const GradeRules& g = recipe->grading;
+  EXPECT_TRUE(g.enabled);
+  EXPECT_EQ(g.spec.edition, grading::Edition::k15415_2011);
+  EXPECT_DOUBLE_EQ(g.spec.aperture.mm, 0.2032);
+  EXPECT_EQ(g.spec.wavelength_nm, 660);
+  EXPECT_EQ(std::string(g.spec.lighting.data()), "30Q");
+  EXPECT_EQ(g.warn_below, 3);
+  EXPECT_EQ(g.reject_below, 2.5);
+  EXPECT_TRUE(g.reject_estimates);
+  EXPECT_EQ(g.trend_codes, 50);
+  EXPECT_EQ(g.trend_below, 3.1);
+
+  const auto none = ParseRecipe(
+      WithLine(30, "grading: {edition: none}\ndecision: {distance_mm: 700, lead_ms: 20}"),
+      "packs.yaml");
+  ASSERT_TRUE(none) << none.error().ToString();
+  EXPECT_FALSE(none->grading.enabled);
+}
+
 TEST(Recipe, NobodyConfirmsWithoutADistance) {
   const auto recipe = ParseRecipe(WithLine(31, "confirmation: {kind: none}"), "packs.yaml");
   ASSERT_TRUE(recipe) << recipe.error().ToString();
@@ -308,6 +343,22 @@ constexpr Refused kValues[] = {
      "confirmation.distance_mm (700) is not more than decision.distance_mm (700)", "behind"},
     {"ConfirmedNowhere", 31, "confirmation: {kind: gateway}", 31, 15,
      "the key distance_mm is missing here", ""},
+    {"GradeEditionUnknown", 30,
+     "grading: {edition: \"15415:2020\"}\ndecision: {distance_mm: 700, lead_ms: 20}", 30, 20,
+     "\"15415:2020\" is no value for edition", "15415:2024"},
+    {"GradeLimitsSwapped", 30,
+     "grading: {edition: \"15415:2024\", warn_below: 1, reject_below: 1.5}\ndecision: "
+     "{distance_mm: 700, lead_ms: 20}",
+     30, 46, "grading.warn_below (1) is less than grading.reject_below (1.5)", "before the reject"},
+    {"GradeLimitBeyond", 30,
+     "grading: {edition: \"15415:2024\", warn_below: 5}\ndecision: {distance_mm: 700, lead_ms: 20}",
+     30, 46, "grading.warn_below is 5", "0 to 4"},
+    {"GradeAperture", 30,
+     "grading: {edition: \"15415:2024\", aperture_x: 9}\ndecision: {distance_mm: 700, lead_ms: 20}",
+     30, 46, "grading.aperture_x: the aperture lies outside 0 to 4 X", "0.8"},
+    {"GradeLighting", 30,
+     "grading: {edition: \"15415:2024\", lighting: 46Q}\ndecision: {distance_mm: 700, lead_ms: 20}",
+     30, 44, "grading.lighting: the lighting code is not known", ""},
     {"DistanceForNobody", 31, "confirmation: {kind: none, distance_mm: 1500}", 31, 41,
      "confirmation.distance_mm is given and nobody confirms", "leave it out"},
 };

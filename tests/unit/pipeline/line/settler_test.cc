@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/support/settler_fixture.h"
 
 namespace veriline::line {
@@ -338,6 +340,61 @@ TEST_F(SecondRun, AResultThatComesLateIsNotThatOfTheFrameWithItsNumber) {
   EXPECT_FALSE(Decided(1));
   Finish(now);
   EXPECT_EQ(ReasonOf(1), RejectReason::kNoRead);
+}
+
+/// Shows a code with that grade on the optical axis.
+void ShowGraded(Settler& settler, const FrameStamp& stamp, const Symbol& symbol, float overall) {
+  settler.Handle(FrameArrived{stamp});
+  FrameDone done = DoneWith(stamp, {symbol});
+  item::CodeGrade grade;
+  grade.graded = true;
+  grade.overall = overall;
+  done.result->grades = {grade};
+  settler.Handle(std::move(done));
+}
+
+TEST_F(SettlerTest, AGradeBelowTheLimitRejectsAndAWarningStandsInTheRecord) {
+  const float grades[] = {3.0f, 1.7f, 1.2f};
+  for (uint64_t seq = 1; seq <= 3; ++seq) {
+    const std::string text(1, static_cast<char>('A' + seq));
+    store_.AddPlain(text, "B");
+    Open(seq);
+    ShowGraded(*settler_, StampAt(0, seq, ExposureOf(seq)), SymbolAt(text, 640, 500),
+               grades[seq - 1]);
+  }
+  TellAll();
+  EXPECT_TRUE(Accepted(1));
+  EXPECT_TRUE(Accepted(2));
+  EXPECT_EQ(ReasonOf(3), RejectReason::kGrade);
+  ASSERT_EQ(records_.size(), 3u);
+  EXPECT_EQ(records_[0].detail, "");
+  EXPECT_NE(records_[1].detail.find("has grade 1.7, below 2.0"), std::string::npos)
+      << records_[1].detail;
+  EXPECT_NE(records_[2].detail.find("has grade 1.2, below 1.5"), std::string::npos)
+      << records_[2].detail;
+  EXPECT_EQ(records_[1].codes[0].grade.flag, item::GradeFlag::kWarn);
+  EXPECT_EQ(settler_->grade_warnings(), 1u) << "accepted ones";
+}
+
+TEST_F(SettlerTest, TheTrendIsTheMeanOfTheLastCodes) {
+  item::Recipe recipe = PackRecipe();
+  recipe.grading.trend_codes = 3;
+  Use(recipe);
+  const float grades[] = {4.0f, 3.0f, 2.5f, 1.0f};
+  for (uint64_t seq = 1; seq <= 4; ++seq) {
+    if (seq <= 3) {
+      EXPECT_TRUE(std::isnan(settler_->mean_grade())) << "not as many yet";
+    }
+    const std::string text(1, static_cast<char>('A' + seq));
+    store_.AddPlain(text, "B");
+    Open(seq);
+    ShowGraded(*settler_, StampAt(0, seq, ExposureOf(seq)), SymbolAt(text, 640, 500),
+               grades[seq - 1]);
+    if (seq == 3) {
+      EXPECT_NEAR(settler_->mean_grade(), 9.5 / 3, 1e-9);
+    }
+  }
+  EXPECT_NEAR(settler_->mean_grade(), 6.5 / 3, 1e-9) << "rejected ones count too";
 }
 
 TEST_F(SecondRun, APauseOnTheBeltForgetsNothing) {

@@ -311,14 +311,14 @@ class ReplayTest : public ::testing::Test {
 };
 
 TEST_F(ReplayTest, GivesTheSameRecordsOfEveryKindOfFault) {
-  Record({.world = {.seed = 3, .items = 60, .fault_ratio = 0.25}});
+  Record({.world = {.seed = 3, .items = 80, .fault_ratio = 0.25}});
   EXPECT_GT(CountOf(RejectReason::kNone), 30u);
   EXPECT_GE(CountOf(RejectReason::kFrameLost), 2u);
   EXPECT_GE(CountOf(RejectReason::kDuplicate), 1u);
   EXPECT_GE(CountOf(RejectReason::kNoRead), 3u);
   ExpectTheSameRecords();
   EXPECT_EQ(last_.pictures_read + last_.results_taken + last_.results_late,
-            60u - CountOf(RejectReason::kFrameLost));
+            80u - CountOf(RejectReason::kFrameLost));
   EXPECT_EQ(last_.results_taken, stats_.frames_not_kept);
   EXPECT_GT(last_.pictures_read, 40u);
 }

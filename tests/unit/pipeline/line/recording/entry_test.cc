@@ -14,6 +14,7 @@ namespace {
 
 using ::veriline::testing::EncodeAgain;
 using ::veriline::testing::FullFrameDone;
+using ::veriline::testing::FullGrade;
 using ::veriline::testing::FullRecord;
 using ::veriline::testing::FullSymbol;
 using ::veriline::testing::OneOfEach;
@@ -63,6 +64,9 @@ TEST(Entry, EveryFieldOfAResultIsKept) {
   EXPECT_EQ(s.errors_corrected, 2);
   EXPECT_EQ(s.error_capacity, 4);
   EXPECT_EQ(s.addon.view(), "12345");
+  ASSERT_EQ(r.grades.size(), 2u);
+  EXPECT_EQ(r.grades[0], FullGrade());
+  EXPECT_FALSE(r.grades[1].graded);
 }
 
 TEST(Entry, EveryFieldOfARecordIsKept) {
@@ -126,9 +130,12 @@ TEST(Compare, NamesWhatDiffersAndLeavesTimesOut) {
   EXPECT_TRUE(DifferencesOf(FullRecord(1), other).empty());
   other.primary = item::RejectReason::kLate;
   other.codes[1].text = "b";
+  other.codes[1].grade.graded = false;
   EXPECT_EQ(DifferencesOf(FullRecord(1), other),
             (std::vector<std::string>{"primary: recorded duplicate, replayed late",
-                                      "codes[1].text: recorded \"a\", replayed \"b\""}));
+                                      "codes[1].text: recorded \"a\", replayed \"b\"",
+                                      "codes[1].grade: recorded DPM1.3/12/660/30Q by "
+                                      "cell_modulation, replayed none"}));
 }
 
 TEST(Compare, OfADuplicateOnlyTheMomentOfTheClaimIsLeftOut) {
