@@ -9,6 +9,7 @@
 #include <numbers>
 #include <string_view>
 
+#include "tools/linesim/ecc200.h"
 #include "tools/linesim/random.h"
 #include "tools/linesim/world.h"
 
@@ -21,6 +22,8 @@ constexpr int kLightMinGrey = 205;
 constexpr int kLightMaxGrey = 240;
 constexpr int kDarkMinGrey = 12;
 constexpr int kDarkMaxGrey = 45;
+/// A quarter of the range from 0 to 255.
+constexpr int kLowContrastGrey = 64;
 
 // Where labels lie on their item: offset of the symbol's centre from the item's centre. A symbol
 // so near the middle is never whole in a neighbour's picture.
@@ -103,13 +106,59 @@ ModuleMatrix EncodeGs1DataMatrix(const std::string& element_string) {
   return matrix;
 }
 
+namespace {
+
+/// Turns over a module in each of so many codewords that unused error correction lies just below
+/// 0.25, where ISO/IEC 15415 grades it 0; at least one more could be corrected.
+void Fleck(Random& random, ModuleMatrix* matrix) {
+  const Ecc200Size& size = *Ecc200SizeOf(matrix->modules);
+  const std::vector<int> placement = Ecc200Placement(matrix->modules);
+  const int n = matrix->modules - 2;
+  std::vector<int> codewords(static_cast<size_t>(size.data + size.ecc));
+  for (size_t i = 0; i < codewords.size(); ++i) codewords[i] = static_cast<int>(i);
+  const int damaged = size.ecc * 3 / 8 + 1;
+  for (int i = 0; i < damaged; ++i) {
+    const auto rest = static_cast<uint32_t>(codewords.size()) - static_cast<uint32_t>(i);
+    std::swap(codewords[static_cast<size_t>(i)],
+              codewords[static_cast<size_t>(i) + random.Below(rest)]);
+    const int wanted = 8 * codewords[static_cast<size_t>(i)] + static_cast<int>(random.Below(8));
+    const auto at = std::ranges::find(placement, wanted) - placement.begin();
+    const auto row = static_cast<int>(at) / n + 1, column = static_cast<int>(at) % n + 1;
+    uint8_t& module = matrix->dark[static_cast<size_t>(row * matrix->modules + column)];
+    module = module == 0 ? 1 : 0;
+  }
+}
+
+Print PrintFor(FaultKind fault) {
+  switch (fault) {
+    case FaultKind::kDamaged:
+      return Print::kDamaged;
+    case FaultKind::kFaint:
+      return Print::kFaint;
+    case FaultKind::kLowContrast:
+      return Print::kLowContrast;
+    case FaultKind::kInkSpread:
+      return Print::kInkSpread;
+    case FaultKind::kFading:
+      return Print::kFading;
+    case FaultKind::kFlecks:
+      return Print::kFlecks;
+    default:
+      return Print::kGood;
+  }
+}
+
+}  // namespace
+
 std::vector<uint8_t> PrintedCells(const Label& label, std::vector<uint8_t>* destroyed) {
   const int n = label.matrix.modules;
+  Random random(label.damage_seed, Stream::kDamage, 0);
+  ModuleMatrix matrix = label.matrix;
+  if (label.print == Print::kFlecks) Fleck(random, &matrix);
   const auto is_dark = [&](int row, int column) {
-    return label.matrix.dark[static_cast<size_t>(row) * n + column] != 0;
+    return matrix.dark[static_cast<size_t>(row) * n + column] != 0;
   };
   std::vector<uint8_t> hit(static_cast<size_t>(n) * n, 0);
-  Random random(label.damage_seed, Stream::kDamage, 0);
   if (label.print == Print::kDamaged) {
     // Scuffs: wide strokes across the symbol until half of it is gone; and the solid borders with
     // their neighbouring modules, so that no finder remains.
@@ -136,17 +185,27 @@ std::vector<uint8_t> PrintedCells(const Label& label, std::vector<uint8_t>* dest
       }
     }
   }
-  std::vector<uint8_t> cells(static_cast<size_t>(4) * n * n);
-  for (int row = 0; row < 2 * n; ++row) {
-    for (int column = 0; column < 2 * n; ++column) {
-      const bool dark = is_dark(row / 2, column / 2);
-      uint8_t& cell = cells[static_cast<size_t>(row) * 2 * n + column];
-      if (hit[static_cast<size_t>(row / 2) * n + column / 2]) {
+  const int k = CellsPerModule(label.print);
+  std::vector<uint8_t> cells(static_cast<size_t>(k) * k * n * n);
+  for (int row = 0; row < k * n; ++row) {
+    for (int column = 0; column < k * n; ++column) {
+      bool dark = is_dark(row / k, column / k);
+      if (label.print == Print::kInkSpread) {
+        dark = dark || (column > 0 && is_dark(row / k, (column - 1) / k)) ||
+               (column + 1 < k * n && is_dark(row / k, (column + 1) / k));
+      }
+      uint8_t& cell = cells[static_cast<size_t>(row) * k * n + column];
+      if (hit[static_cast<size_t>(row / k) * n + column / k]) {
         // Most of what is destroyed looks like the opposite: worse than an erasure.
         const double smear = random.Uniform(0, 90);
         cell = static_cast<uint8_t>((random.Chance(0.7) != dark) ? 255 - smear : smear);
       } else {
         cell = dark ? 255 : 0;
+        if (label.print == Print::kFading) {
+          constexpr double kLeastInk = 0.45;
+          const double along = (column / k + 0.5) / n;
+          cell = static_cast<uint8_t>(std::lround(cell * (1 - (1 - kLeastInk) * along)));
+        }
       }
     }
   }
@@ -187,9 +246,10 @@ std::vector<Label> LayOutLabels(const World& world, uint64_t item,
       label.text = texts[i];
       label.matrix = EncodeGs1DataMatrix(label.text);
       label.lines = HumanReadable(label.text);
-      label.print = fault == FaultKind::kDamaged ? Print::kDamaged
-                    : fault == FaultKind::kFaint ? Print::kFaint
-                                                 : Print::kGood;
+      label.print = PrintFor(fault);
+      if (label.print == Print::kLowContrast) {
+        label.dark_grey = static_cast<uint8_t>(label.light_grey - kLowContrastGrey);
+      }
     }
     Place(label, kPictureWidth / 2.0 + x, kPictureHeight / 2.0 + y);
     labels.push_back(std::move(label));

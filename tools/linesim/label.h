@@ -20,6 +20,11 @@ enum class Print : uint8_t {
   kDamaged,  ///< finder gone and at least half of the modules destroyed: cannot be read
   kFaint,    ///< contrast of one grey level: cannot be read
   kNone,     ///< the label carries text only
+  // Read, but graded below 1.5:
+  kLowContrast,  ///< ink is a quarter of the grey range darker than paper
+  kInkSpread,    ///< dark modules are a quarter wider to the left and to the right
+  kFading,       ///< ink fades from the left to the right
+  kFlecks,       ///< a module of many codewords has the other colour
 };
 
 /// The modules of a square ECC 200 symbol, row by row from its top; 1 is dark. The solid finder
@@ -55,9 +60,12 @@ std::vector<std::string> HumanReadable(std::string_view element_string);
 /// can be drawn. Cost: about 0.1 ms.
 ModuleMatrix EncodeGs1DataMatrix(const std::string& element_string);
 
-/// Grey of the cells of a symbol as printed: two cells per module side, 0 is paper, 255 ink.
-/// Shape: 2·modules squared. For Print::kDamaged, `destroyed` (if given) tells per module whether
-/// damage lies on it.
+/// Cells along a module as PrintedCells has them.
+constexpr int CellsPerModule(Print print) { return print == Print::kInkSpread ? 4 : 2; }
+
+/// Grey of the cells of a symbol as printed: 0 is paper, 255 ink.
+/// Shape: CellsPerModule·modules squared. For Print::kDamaged, `destroyed` (if given) tells per
+/// module whether damage lies on it.
 std::vector<uint8_t> PrintedCells(const Label& label, std::vector<uint8_t>* destroyed = nullptr);
 
 class World;

@@ -80,9 +80,9 @@ void Narrow(double a, double b, double low, double high, int* x0, int* x1) {
 class SymbolSampler {
  public:
   SymbolSampler(const Label& label, double half)
-      : side_(2 * label.matrix.modules + 2),
+      : side_(CellsPerModule(label.print) * label.matrix.modules + 2),
         grey_(static_cast<size_t>(side_) * side_, label.light_grey),
-        cells_per_px_(static_cast<float>(2 / label.module_px)),
+        cells_per_px_(static_cast<float>(CellsPerModule(label.print)) / label.module_px),
         offset_(static_cast<float>(half)) {
     const int dark = label.print == Print::kFaint ? label.light_grey - 1 : label.dark_grey;
     const std::vector<uint8_t> cells = PrintedCells(label);

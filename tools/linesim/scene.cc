@@ -14,6 +14,7 @@ constexpr uint32_t Bits(Kinds... kinds) {
 constexpr uint32_t kPackFaults =
     Bits(kNoLabel, kDamaged, kFaint, kWrongBatch, kUnknown, kVoided, kMalformedSeparator,
          kMalformedSerial, kDuplicate, kTwoCodes, kLostFrame, kIgnoredTrigger, kNeighbour);
+constexpr uint32_t kGradeFaults = Bits(kLowContrast, kInkSpread, kFading, kFlecks);
 
 /// Items of 80 mm each 100 mm, one at a time.
 constexpr SceneTraits PackBelt(SceneKind kind, std::string_view name, int cameras,
@@ -38,7 +39,7 @@ constexpr SceneTraits PackBelt(SceneKind kind, std::string_view name, int camera
 }  // namespace
 
 const std::array<SceneTraits, kSceneCount> kScenes = {{
-    PackBelt(SceneKind::kPacks, "packs", 1, kPackFaults),
+    PackBelt(SceneKind::kPacks, "packs", 1, kPackFaults | kGradeFaults),
     // Labels of 44 × 42 mm, two rows and 32 codes in a block of 2048 lines.
     {.kind = SceneKind::kWeb,
      .name = "web",

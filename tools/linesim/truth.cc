@@ -31,6 +31,10 @@ const std::array<FaultTruth, kFaultKindCount> kFaultTable = {{
     {FaultKind::kProductMissing,      "product_missing",     false, RejectReason::kMissingPart,  true,  true},
     {FaultKind::kWrongProduct,        "wrong_product",       false, RejectReason::kInconsistent, true,  true},
     {FaultKind::kGlare,               "glare",               false, RejectReason::kNoRead,       true,  true},
+    {FaultKind::kLowContrast,         "low_contrast",        false, RejectReason::kGrade,        true,  true},
+    {FaultKind::kInkSpread,           "ink_spread",          false, RejectReason::kGrade,        true,  true},
+    {FaultKind::kFading,              "fading",              false, RejectReason::kGrade,        true,  true},
+    {FaultKind::kFlecks,              "flecks",              false, RejectReason::kGrade,        true,  true},
 }};
 // clang-format on
 

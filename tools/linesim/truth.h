@@ -36,8 +36,13 @@ enum class FaultKind : uint8_t {
   kProductMissing,      ///< the product code is not there
   kWrongProduct,        ///< it names another product
   kGlare,               ///< glare lies over the code in every light
+  // Print that is read and has a grade below 1.5:
+  kLowContrast,  ///< symbol contrast 25 %
+  kInkSpread,    ///< dark modules half a module wider along one axis
+  kFading,       ///< ink fades to less than half across the symbol
+  kFlecks,       ///< so many codewords damaged that unused error correction is below 0.25
 };
-inline constexpr int kFaultKindCount = 23;
+inline constexpr int kFaultKindCount = 27;
 
 /// What must become of an item with that fault.
 struct FaultTruth {

@@ -48,8 +48,8 @@ struct WorldConfig {
   int64_t t0_ns = 0;  ///< steady time at which the encoder stands at 0
   double items_per_min = 600;
   uint64_t items = 600;  ///< a multiple of the scene's items in a feed
-  /// Share of items with a planted fault, 0 to 0.25 (see FaultPlan). 20 000 packs at 0.035 have
-  /// each of their 13 kinds at least 53 times. Faults of whole feeds come on top, where it is not
+  /// Share of items with a planted fault, 0 to 0.25 (see FaultPlan). 20 000 packs at 0.045 have
+  /// each of their 17 kinds at least 52 times. Faults of whole feeds come on top, where it is not
   /// 0.
   double fault_ratio = 0.03;
   uint32_t fault_kinds = kAllFaultKinds;  ///< bit i: FaultKind number i, if the scene knows it

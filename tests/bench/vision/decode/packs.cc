@@ -2,7 +2,7 @@
 // Reads drawn pack pictures as the line does and compares with what was drawn: read rate, wrong
 // texts, place of the symbols, time.
 //   veriline_packs_reading [FIRST] [COUNT] [all] [pooled]
-// With `pooled` the pictures are those of `veriline demo --pooled --fault-ratio 0.037`.
+// With `pooled` the pictures are those of `veriline demo --pooled --fault-ratio 0.047`.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -44,7 +44,7 @@ void Print(const char* name, std::vector<double>& ms) {
 int Run(uint64_t first, uint64_t count, bool all, bool pooled) {
   linesim::WorldConfig config;
   config.items = first + count;
-  config.fault_ratio = pooled ? 0.037 : 0.2;
+  config.fault_ratio = pooled ? 0.047 : 0.2;
   const linesim::World world(config);
   linesim::PacksRenderer renderer(
       world, pooled ? linesim::RenderMode::kPooled : linesim::RenderMode::kFresh);

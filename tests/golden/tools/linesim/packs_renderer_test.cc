@@ -55,7 +55,7 @@ class PacksRendererTest : public ::testing::TestWithParam<RenderMode> {
     WorldConfig config;
     config.seed = 20;
     config.items = 2000;
-    config.fault_ratio = 0.1;
+    config.fault_ratio = 0.14;
     return config;
   }
   FrameView Draw(uint64_t item) {

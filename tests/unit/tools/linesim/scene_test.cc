@@ -69,7 +69,7 @@ TEST_P(Scenes, KeepTheWindowsOfALaneApart) {
 }
 
 TEST_P(ScenesWithCodes, PlantEveryKindTheyKnowAndNoOther) {
-  const World world(Config(GetParam(), GetParam() == SceneKind::kSheet ? 60 : 2000));
+  const World world(Config(GetParam(), GetParam() == SceneKind::kSheet ? 60 : 2700));
   std::map<FaultKind, int> planted;
   for (uint64_t item = 0; item < world.items(); ++item) ++planted[world.FaultOf(item)];
   const uint32_t known = world.scene().item_faults | world.scene().feed_faults;
