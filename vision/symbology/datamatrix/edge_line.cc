@@ -43,6 +43,7 @@ void BorderPoints::Scan(const TwoLevels& picture, const Line& base, float length
                         float reach, float least_dark, int scans) {
   Clear();
   places_ = scans;
+  spacing_ = length / static_cast<float>(scans);
   const int steps = static_cast<int>(2 * reach);
   const int needed = std::max(1, static_cast<int>(least_dark));
   for (int i = 0; i < scans; ++i) {
@@ -89,7 +90,7 @@ void BorderPoints::Look(const TwoLevels& picture, const Line& base, Point inward
 }
 
 int BorderPoints::Support(float depth, float slope, float tolerance, Sought sought) const {
-  const float outside = sought == Sought::kOutermost ? -tolerance : -1e9f;
+  const float outside = sought == Sought::kAny ? -1e9f : -tolerance;
   int support = 0;
   for (size_t i = 0; i < along_.size(); ++i) {
     const float off = depth_[i] - depth - slope * along_[i];
@@ -107,6 +108,19 @@ size_t Pick(size_t k, size_t count) {
 }
 }  // namespace
 
+size_t BorderPoints::OutermostNear(size_t point) const {
+  // Of a track every other module is dark, so of four scans in a row one meets its side.
+  const float reach = 2.1f * spacing_;
+  size_t outermost = point;
+  for (size_t i = point; i-- > 0 && along_[i] >= along_[point] - reach;) {
+    if (depth_[i] < depth_[outermost]) outermost = i;
+  }
+  for (size_t i = point + 1; i < along_.size() && along_[i] <= along_[point] + reach; ++i) {
+    if (depth_[i] < depth_[outermost]) outermost = i;
+  }
+  return outermost;
+}
+
 size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought sought,
                          std::span<Border> best) const {
   // Through pairs of points, one from each half.
@@ -123,7 +137,8 @@ size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought s
     for (size_t b = 0; b < fars; ++b) {
       // From the ends inward, the longest base first, and in no step that could fall in with that
       // of a track.
-      const size_t i = Pick(a, near), j = along_.size() - 1 - Pick(b, after);
+      size_t i = Pick(a, near), j = along_.size() - 1 - Pick(b, after);
+      if (sought == Sought::kTrack) i = OutermostNear(i), j = OutermostNear(j);
       const float run = along_[j] - along_[i];
       const float slope = (depth_[j] - depth_[i]) / run;
       if (std::abs(slope) > steepest) continue;

@@ -81,8 +81,8 @@ class BorderPoints {
   }
 
   /// Of what is sought: points outside of a side count against it, for beyond a side it is light;
-  /// corners that are round only lie inside.
-  enum class Sought { kOutermost, kAny };
+  /// corners that are round only lie inside. Of a track only every other module meets its side.
+  enum class Sought { kOutermost, kTrack, kAny };
   /// Lines that lie within `tolerance` of most points, the best first; two of them are nowhere less
   /// than 2 × tolerance apart at both ends. Returns how many there are.
   size_t Fit(float length, float tolerance, float steepest, Sought sought,
@@ -96,10 +96,13 @@ class BorderPoints {
   size_t size() const { return along_.size(); }
 
  private:
+  /// The point that lies farthest out among those that a track's side has within two modules.
+  size_t OutermostNear(size_t point) const;
   int Support(float depth, float slope, float tolerance, Sought sought) const;
 
   std::vector<float> along_, depth_;  // rising along
   int places_ = 0;
+  float spacing_ = 0;  ///< of scans
 };
 
 }  // namespace veriline::symbology::datamatrix

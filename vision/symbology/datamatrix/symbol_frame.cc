@@ -140,7 +140,7 @@ bool SymbolFrame::FindFarSide(const TwoLevels& picture, size_t axis) {
   std::array<Border, 4> best{};
   const float tolerance = Tolerance(module_px);
   const size_t count =
-      points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kOutermost, best);
+      points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kTrack, best);
   // The track is where colours change most regularly.
   int most = 0;
   for (size_t i = 0; i < count; ++i) {
