@@ -34,6 +34,12 @@ void EnergyRow(const Block* blocks, int cols, uint8_t* energy) {
   for (; x < cols; ++x) energy[x] = static_cast<uint8_t>((blocks[x].dx + blocks[x].dy + 1) / 2);
 }
 
+/// energy[i] = min(dx, dy): as EnergyRow where edges run both ways, little where they run
+/// one way.
+void MixedRow(const Block* blocks, int cols, uint8_t* energy) {
+  for (int x = 0; x < cols; ++x) energy[x] = std::min(blocks[x].dx, blocks[x].dy);
+}
+
 /// sums[i] += enter[i] − leave[i].
 void SlideRow(const uint8_t* enter, const uint8_t* leave, int count, uint16_t* sums) {
   int x = 0;
@@ -120,6 +126,7 @@ HWY_AFTER_NAMESPACE();
 namespace veriline::locate {
 
 HWY_EXPORT(EnergyRow);
+HWY_EXPORT(MixedRow);
 HWY_EXPORT(SlideRow);
 HWY_EXPORT(MeanRow);
 HWY_EXPORT(MaskRow);
@@ -143,11 +150,15 @@ void DensityMap::Resize(int cols, int rows) {
 
 size_t DensityMap::At(int y) const { return static_cast<size_t>(y + kMargin) * pitch_ + kMargin; }
 
-void DensityMap::Assign(const BlockMap& map, const LimitsMap& limits) {
+void DensityMap::Assign(const BlockMap& map, const LimitsMap& limits, Edges edges) {
   Resize(map.cols, map.rows);
   for (int y = 0; y < rows_; ++y) {
-    HWY_DYNAMIC_DISPATCH(EnergyRow)
-    (map.blocks.data() + static_cast<size_t>(y) * static_cast<size_t>(cols_), cols_, Row(y));
+    const Block* blocks = map.blocks.data() + static_cast<size_t>(y) * static_cast<size_t>(cols_);
+    if (edges == Edges::kMixed) {
+      HWY_DYNAMIC_DISPATCH(MixedRow)(blocks, cols_, Row(y));
+    } else {
+      HWY_DYNAMIC_DISPATCH(EnergyRow)(blocks, cols_, Row(y));
+    }
     std::copy_n(limits.Contrast(y), cols_, Contrast(y));
   }
 }

@@ -30,8 +30,11 @@ class DensityMap {
   /// What is less is noise, whatever the contrast: mean of 2.5 grey values a pixel.
   static constexpr int kLeastDensity = 10;
 
+  /// Which edges count: all, or only as far as they run across and down alike (hatching and bars
+  /// do not, unless they lie on the slant).
+  enum class Edges : uint8_t { kAll, kMixed };
   /// One cell a block.
-  void Assign(const BlockMap& map, const LimitsMap& limits);
+  void Assign(const BlockMap& map, const LimitsMap& limits, Edges edges = Edges::kAll);
   /// One cell for each four of `map`.
   void AssignHalf(DensityMap& map);
   /// mask[k]: mean over (2·radius + 1)² cells >= share[k] / 256 of the contrast of a cell, and

@@ -20,6 +20,8 @@ constexpr std::array<uint8_t, 3> kShares = {60, 85, 140};
 constexpr uint8_t kFaintShare = kShares[0];
 /// Of photographs everything is looked at.
 constexpr std::array<uint8_t, 3> kThoroughShares = {40, 85, 140};
+/// Of edges both ways; no more than of all.
+constexpr std::array<uint8_t, 2> kMixedShares = {80, 150};
 constexpr int kMinSide = 16;
 /// Ten modules of two pixels; bars are not lower either.
 constexpr int kLeastPx = 20;
@@ -141,8 +143,17 @@ void Locator::Propose(const LocateOptions& options) {
   propose(half_density_, 2 * kBlockPx, 2);  // those of large ones, up to 40 px
 }
 
-void Locator::RemoveAlike() {
-  std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
+void Locator::ProposeMixed() {
+  density_.Assign(survey_.blocks(), survey_.limits(), DensityMap::Edges::kMixed);
+  density_.Mask(1, kMixedShares, std::span(masks_).first(kMixedShares.size()));
+  for (size_t k = 0; k < kMixedShares.size(); ++k) {
+    Propose(blobs_.Find(masks_[k]), kBlockPx, 1, kMixedShares[k], kLeastPx);
+  }
+}
+
+void Locator::RemoveAlike(size_t from) {
+  const auto first = candidates_.begin() + static_cast<ptrdiff_t>(from);
+  std::sort(first, candidates_.end(), [](const Candidate& a, const Candidate& b) {
     if (a.faint != b.faint) return b.faint;
     return a.score != b.score ? a.score > b.score : IsBefore(a.box, b.box);
   });
@@ -150,8 +161,10 @@ void Locator::RemoveAlike() {
   const auto size_class = [](float area) {
     return std::min(static_cast<size_t>(2 * std::log2(area)), kSizeClasses - 2);
   };
-  for (std::vector<Rect>& kept : kept_by_size_) kept.clear();
-  std::erase_if(candidates_, [&](const Candidate& candidate) {
+  if (from == 0) {
+    for (std::vector<Rect>& kept : kept_by_size_) kept.clear();
+  }
+  const auto end = std::remove_if(first, candidates_.end(), [&](const Candidate& candidate) {
     const float area = Area(candidate.box);
     const size_t own = size_class(area);
     for (size_t k = own == 0 ? 0 : own - 1; k <= own + 1; ++k) {
@@ -163,6 +176,13 @@ void Locator::RemoveAlike() {
     }
     kept_by_size_[own].push_back(candidate.box);
     return false;
+  });
+  candidates_.erase(end, candidates_.end());
+}
+
+bool Locator::MatrixFound() const {
+  return std::ranges::any_of(regions_, [](const Region& region) {
+    return region.finding.finder == Finder::kDataMatrix || region.finding.finder == Finder::kQr;
   });
 }
 
@@ -351,7 +371,7 @@ void Locator::TestFaint() {
   };
   // Beside symbols that were found, only others of about their size are expected.
   const size_t sure = regions_.size();
-  const bool any = std::ranges::any_of(regions_, matrix_found);
+  const bool any = MatrixFound();
   const auto is_expected = [&](float side) {
     return !any || std::any_of(regions_.begin(), regions_.begin() + static_cast<ptrdiff_t>(sure),
                                [&](const Region& region) {
@@ -384,20 +404,12 @@ void Locator::TestFaint() {
   }
 }
 
-std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOptions& options) {
-  regions_.clear();
-  unsure_.clear();
-  candidates_.clear();
-  if (picture.Empty() || picture.width <= kMinSide || picture.height <= kMinSide) return {};
-  picture_ = picture;
-  survey_.Take(picture);
-  probe_.Assign(picture, survey_);
-  Propose(options);
-  RemoveAlike();
-  for (const Candidate& candidate : candidates_) {
+void Locator::TestCandidates(size_t from, const LocateOptions& options) {
+  for (size_t i = from; i < candidates_.size(); ++i) {
+    const Candidate& candidate = candidates_[i];
     if (!options.thorough && (candidate.faint || IsFound(candidate.box, false))) continue;
     Region region;
-    region.box = Intersect(Grown(candidate.box, kMarginPx), picture.Bounds());
+    region.box = Intersect(Grown(candidate.box, kMarginPx), picture_.Bounds());
     region.score = candidate.score;
     const int rows = options.thorough ? kThoroughOrientRows : kOrientRows;
     if (!Orient(candidate.box, rows, &region)) continue;
@@ -407,6 +419,26 @@ std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOp
     }
     if (options.thorough || region.clarity_ratio > kLeastClarity) Test(region, options);
     if (!candidate.part) unsure_.push_back(region);
+  }
+}
+
+std::span<const Region> Locator::Locate(const FrameView& picture, const LocateOptions& options) {
+  regions_.clear();
+  unsure_.clear();
+  candidates_.clear();
+  if (picture.Empty() || picture.width <= kMinSide || picture.height <= kMinSide) return {};
+  picture_ = picture;
+  survey_.Take(picture);
+  probe_.Assign(picture, survey_);
+  Propose(options);
+  RemoveAlike(0);
+  TestCandidates(0, options);
+  // Hatching may lie so near to a symbol that both are one candidate.
+  if ((options.datamatrix || options.qr) && !MatrixFound()) {
+    const size_t known = candidates_.size();
+    ProposeMixed();
+    RemoveAlike(known);
+    TestCandidates(known, options);
   }
   // What is found may not be readable: then more of it is looked at, where there is time for it.
   if (!options.thorough) {

@@ -81,7 +81,12 @@ class Locator {
 
   void Propose(const LocateOptions& options);
   void Propose(std::span<const Blob> blobs, int cell_px, int radius, int threshold, int least_px);
-  void RemoveAlike();
+  /// Of print with bars or hatching beside it, the part that is neither.
+  void ProposeMixed();
+  /// Of the candidates from that one on those that are like a better one.
+  void RemoveAlike(size_t from);
+  bool MatrixFound() const;
+  void TestCandidates(size_t from, const LocateOptions& options);
   /// Covered by what was found; rows of bars count `as_bars` only.
   bool IsFound(const Rect& box, bool as_bars) const;
   int ContrastOf(const Rect& box) const;

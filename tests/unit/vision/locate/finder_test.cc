@@ -199,6 +199,31 @@ TEST(Finders, ARowOfBarsHidesNoMatrixSymbol) {
   EXPECT_LT(CornerError(found->quad, outline), 4);
 }
 
+TEST(Finders, HatchingBesideALabelHidesNoMatrixSymbol) {
+  // The label lies in the corner of a hatched area, whose edges are as dense as the symbol's.
+  const Modules matrix = EncodeSymbol(Symbology::kDataMatrix, "BESIDE HATCHING 1");
+  int found_in = 0, drawn = 0;
+  Locator locator;
+  for (const float lean : {0.0f, 0.2f, 0.35f}) {
+    for (const float angle : {0.3f, 0.61f, 0.9f}) {
+      Canvas canvas(700, 600, 205);
+      for (int y = 250; y < 600; ++y) {
+        for (int x = 0; x < 420; ++x) {
+          const float across = static_cast<float>(x) + lean * static_cast<float>(y);
+          if (std::fmod(across, 7.5f) < 4) canvas.Row(y)[x] = 45;
+        }
+      }
+      const Quad outline = canvas.Draw(
+          matrix,
+          {.center = {420, 250}, .module_px = 4.7f, .angle_rad = angle, .quiet_modules = 3});
+      const auto found = Found(locator, canvas, Finder::kDataMatrix);
+      ++drawn;
+      if (found && CornerError(found->quad, outline) < 4) ++found_in;
+    }
+  }
+  EXPECT_EQ(found_in, drawn);
+}
+
 TEST(Finders, FindNothingInHatchingChecksAndRules) {
   Locator locator;
   for (int degrees = 0; degrees < 180; degrees += 9) {
