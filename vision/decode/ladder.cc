@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "vision/decode/arbiter.h"
+#include "vision/decode/text.h"
 
 namespace veriline::decode {
 namespace {
@@ -174,7 +175,22 @@ bool Ladder::ReadPatch(const FrameView& pixels, const PatchFrame& frame, const R
   return attempt(ZxingGroup::kLinear, harder) || attempt(ZxingGroup::kDataBar, harder);
 }
 
+/// Its box is square, turned or not.
+bool Ladder::ReadMicroQr(const Region& region) {
+  if (!options_->symbologies.Has(Symbology::kMicroQr) || !IsSquare(region)) return false;
+  Symbol symbol;
+  if (!micro_qr_.Read(view_, {region.box, region.angle_rad}, &symbol)) return false;
+  // The text of Kanji the other decoder knows.
+  const auto& message = micro_qr_.decoded().message;
+  if (std::ranges::any_of(message.text_spans(), [](const auto& span) { return span.kanji; })) {
+    return false;
+  }
+  symbol.text.Assign(TextOfBytes(symbol.payload.view(), symbol.symbology));
+  return Take(std::move(symbol));
+}
+
 bool Ladder::ReadOnce(const Region& region, Rung rung) {
+  if (rung == Rung::kPlain && ReadMicroQr(region)) return true;
   const float side = static_cast<float>(std::max(region.box.width, region.box.height));
   const bool bars = IsBars(region) && lines_wanted_ && !MayBeGrid(region) && rung != Rung::kHarder;
   const float most = options_->whole_picture ? kMaxPatchSide

@@ -166,28 +166,13 @@ ReferenceStep ReferenceDecoder::RunModel2(const LevelField& field, const Finders
 }
 
 ReferenceStep ReferenceDecoder::RunMicro(const LevelField& field, const Frame& finder) {
-  struct Size {
-    int number, wrong;
-  };
-  std::array<Size, 4> sizes{};
-  for (int number = 1; number <= 4; ++number) {
-    sizes[static_cast<size_t>(number - 1)] = {
-        number,
-        WrongMicroTiming(field, finder, Version{static_cast<uint8_t>(number), true}.Size())};
-  }
-  std::ranges::sort(sizes, {}, [](const Size& s) { return std::pair(s.wrong, s.number); });
   ReferenceStep first = ReferenceStep::kTracks;
-  for (const Size& one : sizes) {
-    const Version version{static_cast<uint8_t>(one.number), true};
-    const int size = version.Size();
-    if (static_cast<float>(one.wrong) > kMostWrongTiming * static_cast<float>(2 * (size - 5)))
-      break;
+  for (const MicroVersion& likely : MicroVersionsBehind(field, finder)) {
+    if (likely.wrong_ratio > kMostWrongTiming) break;
     Frame at = finder;
-    TurnToMicroTiming(field, size, &at);
-    if (!FitFinder(field, false, &at)) continue;
-    FitToMicroTiming(field, size, &at);
+    if (!FitToMicroTiming(field, likely.size(), &at)) continue;
     places_.SetPlane(PlaneMap::Affine(at.At(-kFinderMiddle, -kFinderMiddle), at.right, at.down));
-    const ReferenceStep step = Read(field, version);
+    const ReferenceStep step = Read(field, {static_cast<uint8_t>(likely.number), true});
     if (step == ReferenceStep::kNone) return step;
     if (first == ReferenceStep::kTracks) first = step;
   }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vision/symbology/qr/timing_fit.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "vision/symbology/qr/robust_mean.h"
 
@@ -14,24 +16,7 @@ constexpr float kFinderMiddle = 3.5f;  ///< from the symbol's edges, modules
 /// Half a module: how far an edge may be off (ISO/IEC 18004).
 constexpr float kTolerance = 0.5f;
 
-}  // namespace
-
-bool HasTiming(const LevelField& field, const SamplingGrid& places, int size) {
-  const int first = 8, last = size - 9;
-  for (const bool down : {false, true}) {
-    int wrong = 0;
-    for (int k = first; k <= last; ++k) {
-      const float along = static_cast<float>(k) + 0.5f;
-      const Point at = down ? places.At(6.5f, along) : places.At(along, 6.5f);
-      wrong += field.Dark(at) != (k % 2 == 0);
-    }
-    if (static_cast<float>(wrong) <= kMostWrongTiming * static_cast<float>(last - first + 1)) {
-      return true;
-    }
-  }
-  return false;
-}
-
+/// Of 2 · (size − 5) modules.
 int WrongMicroTiming(const LevelField& field, const Frame& finder, int size) {
   int wrong = 0;
   for (int k = 7; k < size + 2; ++k) {
@@ -43,6 +28,7 @@ int WrongMicroTiming(const LevelField& field, const Frame& finder, int size) {
   return wrong;
 }
 
+/// Turns the module vectors to what the timing patterns tell of their directions.
 void TurnToMicroTiming(const LevelField& field, int size, Frame* finder) {
   // Blur draws in the outer edges of single modules, all alike: their slope is right, and where
   // they lie beside the finder's edge is not. What the finder says of its direction counts by its
@@ -74,7 +60,8 @@ void TurnToMicroTiming(const LevelField& field, int size, Frame* finder) {
   finder->down = at.down + at.right * slopes[1];
 }
 
-void FitToMicroTiming(const LevelField& field, int size, Frame* finder) {
+/// Makes them as long as the mean spaces of the timing patterns.
+void FitSpaces(const LevelField& field, int size, Frame* finder) {
   constexpr float kNear = 0.02f;
   const Frame at = *finder;
   for (const bool down : {false, true}) {
@@ -92,6 +79,45 @@ void FitToMicroTiming(const LevelField& field, int size, Frame* finder) {
     }
     if (pitches.size() > 0) (down ? finder->down : finder->right) = along * pitches.Middle(kNear);
   }
+}
+
+}  // namespace
+
+bool HasTiming(const LevelField& field, const SamplingGrid& places, int size) {
+  const int first = 8, last = size - 9;
+  for (const bool down : {false, true}) {
+    int wrong = 0;
+    for (int k = first; k <= last; ++k) {
+      const float along = static_cast<float>(k) + 0.5f;
+      const Point at = down ? places.At(6.5f, along) : places.At(along, 6.5f);
+      wrong += field.Dark(at) != (k % 2 == 0);
+    }
+    if (static_cast<float>(wrong) <= kMostWrongTiming * static_cast<float>(last - first + 1)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::array<MicroVersion, 4> MicroVersionsBehind(const LevelField& field, const Frame& finder) {
+  std::array<MicroVersion, 4> versions;
+  for (int i = 0; i < 4; ++i) {
+    MicroVersion& version = versions[static_cast<size_t>(i)];
+    version.number = i + 1;
+    const auto looked_at = static_cast<float>(2 * (version.size() - 5));
+    version.wrong_ratio =
+        static_cast<float>(WrongMicroTiming(field, finder, version.size())) / looked_at;
+  }
+  std::ranges::sort(versions, {},
+                    [](const MicroVersion& v) { return std::pair(v.wrong_ratio, v.number); });
+  return versions;
+}
+
+bool FitToMicroTiming(const LevelField& field, int size, Frame* finder) {
+  TurnToMicroTiming(field, size, finder);
+  if (!FitFinder(field, false, finder)) return false;
+  FitSpaces(field, size, finder);
+  return true;
 }
 
 }  // namespace veriline::symbology::qr

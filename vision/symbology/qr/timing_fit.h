@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+
 #include "vision/symbology/qr/level_field.h"
 #include "vision/symbology/qr/pattern_fit.h"
 #include "vision/symbology/qr/sampling_grid.h"
@@ -15,15 +17,19 @@ inline constexpr float kMostWrongTiming = 0.3f;
 /// Whether one of the two timing patterns of a QR Code (model 2) at least alternates.
 bool HasTiming(const LevelField& field, const SamplingGrid& places, int size);
 
-/// Wrong modules of the timing patterns of a Micro QR symbol of that size, of the separator before
-/// them and of the quiet zone behind them: of 2 · (size − 5).
-int WrongMicroTiming(const LevelField& field, const Frame& finder, int size);
+/// A version of Micro QR and what its timing patterns, the separator before them and the quiet zone
+/// behind them would have wrong.
+struct MicroVersion {
+  int number = 0;
+  float wrong_ratio = 1;
+  int size() const { return 9 + 2 * number; }
+};
+/// All four, the likeliest first. Those above kMostWrongTiming are none.
+std::array<MicroVersion, 4> MicroVersionsBehind(const LevelField& field, const Frame& finder);
 
-/// Turns the module vectors of a finder pattern that was fitted with its own directions to those
-/// that the timing patterns of a Micro QR symbol of that size tell besides.
-void TurnToMicroTiming(const LevelField& field, int size, Frame* finder);
-
-/// Makes them as long as the mean spaces of the timing patterns.
-void FitToMicroTiming(const LevelField& field, int size, Frame* finder);
+/// Fits the module vectors of a finder pattern, which was fitted with its own directions, to the
+/// timing patterns of a Micro QR symbol of that size: direction and mean space.
+/// Returns: false where too few edges of the finder pattern show.
+bool FitToMicroTiming(const LevelField& field, int size, Frame* finder);
 
 }  // namespace veriline::symbology::qr
