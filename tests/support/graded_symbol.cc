@@ -398,7 +398,9 @@ Drawing GradedSymbol::Draw(const Pose& pose) const {
   }
   if (pose.blur_px > 0) Blur(image, out.width, out.height, pose.blur_px);
   std::mt19937 random(pose.seed);
-  std::normal_distribution<float> noise(0, static_cast<float>(pose.noise_grey));
+  constexpr double kLeastNoise = 1e-6;  // none is drawn; 0 is no distribution
+  std::normal_distribution<float> noise(0,
+                                        static_cast<float>(std::max(pose.noise_grey, kLeastNoise)));
   for (const float v : image) {
     const float noisy = pose.noise_grey > 0 ? v + noise(random) : v;
     out.pixels.push_back(static_cast<uint8_t>(std::clamp(std::lround(noisy), 0L, 255L)));

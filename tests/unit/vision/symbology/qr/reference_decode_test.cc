@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -150,6 +153,47 @@ TEST(QrReferenceDecode, NothingToSeeIsNoFinder) {
       EXPECT_EQ(grid.rows, 0);
     }
   }
+}
+
+/// Noise, pieces of symbols and outlines that have nothing to do with them: it fails, or what it
+/// read is what is there.
+TEST(QrReferenceDecode, AnyPictureAndAnyOutlineEndInAStep) {
+  std::mt19937 random(9);
+  std::uniform_real_distribution<float> place(-40, 300);
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  const Drawing drawing = SymbolOf(k2M).Draw({.module_px = 6, .angle_deg = 40});
+  std::vector<float> values(drawing.pixels.begin(), drawing.pixels.end());
+  std::vector<uint8_t> dark(values.size());
+  int read = 0;
+  for (int round = 0; round < 3000; ++round) {
+    // More of the symbol is covered by noise from round to round.
+    const auto i = static_cast<size_t>(random() % values.size());
+    const auto run = std::min<size_t>(random() % 60, values.size() - i);
+    for (size_t k = i; k < i + run; ++k) values[k] = static_cast<float>(random() % 256);
+    for (size_t k = 0; k < dark.size(); ++k) dark[k] = values[k] < 128;
+    const bool grey = round % 2 == 0;
+    const BinaryView view{dark.data(),    drawing.width,
+                          drawing.height, drawing.width,
+                          {3, 5},         grey ? values.data() : nullptr,
+                          drawing.width,  128};
+    ReferenceStart start;
+    for (Point& corner : start.outline.corners) corner = {place(random), place(random)};
+    if (round % 3 == 0) {
+      start = ReferenceRig::StartOf(drawing);
+      for (Point& corner : start.outline.corners) corner = corner + view.origin;
+    }
+    start.rows = start.cols = static_cast<int>(random() % 60) - 5;
+    start.inverted = round % 7 == 0;
+    const bool ok = decoder.Decode(view, start, round % 5 == 0, &grid);
+    EXPECT_EQ(ok, decoder.failed_at() == ReferenceStep::kNone);
+    EXPECT_EQ(ok, grid.rows != 0);
+    if (!ok) continue;
+    ++read;
+    EXPECT_EQ(decoder.decoded().message.bytes(), "31415");
+    EXPECT_TRUE(grid.Consistent());
+  }
+  EXPECT_GT(read, 20);
 }
 
 /// Places that fixed pattern damage counts: each stays a fault of that alone.
