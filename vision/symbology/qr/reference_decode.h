@@ -17,9 +17,12 @@ namespace veriline::symbology::qr {
 
 /// The reference decode of ISO/IEC 18004 (QR Code model 2, Micro QR) for grading: finder patterns,
 /// version, alignment or timing patterns → sampling grid → colours at its points → message; no
-/// sharpening, no erasures. Thread: one Decode at a time per object (it owns scratch memory, 60
-/// kB); nothing is allocated once it has met the version.
-/// Source: ISO/IEC 18004 reference decode; grading.md 4.4.
+/// sharpening, no erasures. Version 1 and Micro QR have equal spaces, as the standard says: a
+/// camera that stands askew moves their far corner off the grid. An alignment pattern that does not
+/// show lies where its neighbours say, so ReferenceStep::kGrid is never told. Where format or
+/// codewords make no sense it tries the mirror image. Thread: one Decode at a time per object (it
+/// owns scratch memory, 60 kB); nothing is allocated once it has met the version. Source: ISO/IEC
+/// 18004 reference decode; grading.md 4.4.
 class ReferenceDecoder {
  public:
   /// The standard's reference decode on the two-level picture, begun at `start`. True: `grid` is
