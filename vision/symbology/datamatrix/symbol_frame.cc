@@ -29,7 +29,8 @@ constexpr float kMostCosine = 0.5f;
 /// What is assumed of a side of which no size is known.
 constexpr float kUsualModules = 22;
 
-float Tolerance(float module_px) { return std::max(0.2f * module_px, 0.75f); }
+/// Points are told in whole pixels: those of one line lie up to a pixel off one through two of them.
+float Tolerance(float module_px) { return std::max(0.2f * module_px, 1.05f); }
 
 /// The base with a border: a line along it.
 Line On(const Line& base, Point inward, const Border& border) {
