@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "vision/symbology/datamatrix/grid.h"
 #include "vision/symbology/qr/grid.h"
@@ -80,6 +81,8 @@ bool SymbolGrader::DecodeByReference(const BinaryView& binary, const ReferenceSt
 bool SymbolGrader::DecodeByReader(const FrameView& picture, const Symbol& symbol) {
   grid_.Clear();
   if (symbol.rows <= 0 || symbol.cols <= 0) return false;
+  const auto& c = symbol.quad.corners;
+  const float module_px = Distance(c[0], c[1]) / static_cast<float>(symbol.cols);
   if (symbol.symbology == Symbology::kDataMatrix) {
     if (!datamatrix_reader_.Read(picture, {symbol.quad, symbol.rows, symbol.cols, symbol.inverted},
                                  &read_)) {
@@ -88,9 +91,12 @@ bool SymbolGrader::DecodeByReader(const FrameView& picture, const Symbol& symbol
     const auto* size = symbology::datamatrix::FindSymbolSize(read_.rows, read_.cols);
     if (size == nullptr) return false;
     symbology::datamatrix::FillGrid(*size, datamatrix_reader_.decoded(), &grid_);
+  } else if (symbol.symbology == Symbology::kMicroQr) {
+    const Rect box = Intersect(BoundsOf(symbol.quad, 2 * module_px), picture.Bounds());
+    const Point along = c[1] - c[0];
+    if (!micro_reader_.Read(picture, {box, std::atan2(along.y, along.x)}, &read_)) return false;
+    symbology::qr::FillGrid(micro_reader_.decoded(), &grid_);
   } else {
-    const float module_px =
-        Distance(symbol.quad.corners[0], symbol.quad.corners[1]) / static_cast<float>(symbol.cols);
     if (!qr_reader_.Read(picture, {symbol.quad, module_px, symbol.inverted}, &read_)) return false;
     symbology::qr::FillGrid(qr_reader_.decoded(), &grid_);
   }
@@ -121,7 +127,9 @@ Result<GradeReport> SymbolGrader::GradeOnce(const FrameView& picture,
       start.rows = std::max(8, static_cast<int>(std::lround(side * std::min(1.0, down / across))));
       start.cols = std::max(8, static_cast<int>(std::lround(side * std::min(1.0, across / down))));
       const ReferenceStart guess = start;
-      binary = grader_.Prepare(picture, calibration, PlaceOf(guess, symbol.symbology), spec);
+      auto next = grader_.Prepare(picture, calibration, PlaceOf(guess, symbol.symbology), spec);
+      if (!next && side != kGuessedSides[0]) break;  // modules would be smaller than can be graded
+      binary = std::move(next);
       start.rows = start.cols = 0;  // what is guessed for the aperture is not known
       decoded = binary && DecodeByReference(*binary, start, symbol);
       start = guess;

@@ -9,6 +9,7 @@
 #include "vision/core/symbol.h"
 #include "vision/symbology/datamatrix/reader.h"
 #include "vision/symbology/datamatrix/reference_decode.h"
+#include "vision/symbology/qr/micro_reader.h"
 #include "vision/symbology/qr/reader.h"
 #include "vision/symbology/qr/reference_decode.h"
 #include "vision/symbology/reference_decode.h"
@@ -52,6 +53,7 @@ class SymbolGrader {
   symbology::qr::ReferenceDecoder qr_;
   symbology::datamatrix::Reader datamatrix_reader_;
   symbology::qr::Reader qr_reader_;
+  symbology::qr::MicroReader micro_reader_;
   symbology::ReferenceStep failed_at_ = symbology::ReferenceStep::kNone;
   Symbol read_;  ///< by our own reader
   SampledGrid grid_;

@@ -34,6 +34,9 @@ struct CodeResult {
   int64_t center_counts = 0;  ///< belt position of its centre, in eye counts
   Decoder decoder = Decoder::kNone;
   int errors_corrected = -1;
+  /// The symbol detects errors and corrects none (Micro QR M1): it may be another one. Known while
+  /// the item is judged, and not kept.
+  bool detection_only = false;
   CodeGrade grade;
   uint32_t camera = 0;
   uint64_t frame_id = 0;

@@ -169,7 +169,10 @@ Decision Decide(const Recipe& recipe, const std::string& batch, const batch::Reg
   std::string issued_gtin;
   if (identities.size() == 1) {
     auto scan = batch::ScanCode(identities[0]->identifier, identities[0]->payload);
-    if (!scan) {
+    if (identities[0]->detection_only) {
+      verdicts.Add(RejectReason::kMalformed,
+                   "a Micro QR Code of version M1 can not be an identity: it corrects no errors");
+    } else if (!scan) {
       verdicts.Add(RejectReason::kMalformed, gs1::Describe(scan.error()));
     } else {
       scanned = std::move(*scan);

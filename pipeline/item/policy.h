@@ -28,12 +28,11 @@ struct Decision {
 /// different ones, a code that matches nothing, or a product or copy that disagrees →
 /// inconsistent; a product or copy that is not there, or a view of a *same* group without the
 /// identity → missing_part. Then the identity: GS1
-/// syntax → malformed; in no batch → unknown; in another or closed batch, or lot, expiry or market
-/// differ from the issued → wrong_batch; voided → voided; a store that cannot say → fault. At last
-/// the grades: of a code that was seen several times the best one counts; below the reject limit →
-/// grade, below the warn limit → a warning.
-/// Sets `role`, `hri` and `grade.flag` of `codes`.
-/// Thread: any (the registry is asked with Find only).
+/// syntax, or a symbol that only detects errors → malformed; in no batch → unknown; in another or
+/// closed batch, or lot, expiry or market differ from the issued → wrong_batch; voided → voided; a
+/// store that cannot say → fault. At last the grades: of a code that was seen several times the
+/// best one counts; below the reject limit → grade, below the warn limit → a warning. Sets `role`,
+/// `hri` and `grade.flag` of `codes`. Thread: any (the registry is asked with Find only).
 Decision Decide(const Recipe& recipe, const std::string& batch, const batch::Registry& registry,
                 std::vector<CodeResult>& codes);
 

@@ -204,6 +204,8 @@ item::CodeResult Settler::CodeOf(const ViewFrames::Held& frame, size_t i) const 
   code.center_counts = frame.positions[i];
   code.decoder = symbol.decoder;
   code.errors_corrected = symbol.errors_corrected;
+  constexpr int kRowsOfM1 = 11;
+  code.detection_only = symbol.symbology == Symbology::kMicroQr && symbol.rows == kRowsOfM1;
   if (i < frame.result->grades.size()) code.grade = frame.result->grades[i];
   code.camera = frame.stamp.camera;
   code.frame_id = frame.stamp.frame_id;

@@ -139,6 +139,15 @@ TEST_F(Policy, PrecedenceDecidesAmongSeveralReasons) {
   EXPECT_NE(d.detail.find("lot"), std::string::npos);
 }
 
+TEST_F(Policy, ASymbolThatOnlyDetectsErrorsIsNoIdentity) {
+  CodeResult code = DataMatrix(Element("A1"));
+  code.detection_only = true;
+  const Decision d = Judge({code});
+  EXPECT_EQ(d.reasons.Primary(), RejectReason::kMalformed);
+  EXPECT_NE(d.detail.find("M1"), std::string::npos) << d.detail;
+  EXPECT_FALSE(d.identity);
+}
+
 /// A code whose symbol contrast gives it that grade.
 CodeResult Graded(CodeResult code, float overall, bool estimate = false) {
   code.grade.graded = true;
