@@ -38,6 +38,8 @@ std::string HriOf(const Symbol& symbol) {
 /// Hundredths of a pixel are more than any reader knows.
 double Rounded(float value) { return std::round(static_cast<double>(value) * 100) / 100; }
 
+}  // namespace
+
 Json ToJsonValue(const Symbol& symbol) {
   Json out;
   out["symbology"] = Name(symbol.symbology);
@@ -59,8 +61,7 @@ Json ToJsonValue(const Symbol& symbol) {
   return out;
 }
 
-/// Control characters (C0, DEL, C1) as \xNN, so that a listing stays one line, shows its separators
-/// and sends a terminal no commands.
+// C0, DEL and C1.
 std::string Printable(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -76,32 +77,45 @@ std::string Printable(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
-std::string ToJson(const FileReport& report) {
+Json HeadOf(const FileReport& report) {
   Json out;
   out["file"] = report.file;
   out["width"] = report.width;
   out["height"] = report.height;
   out["elapsed_us"] = report.elapsed_us;
   if (!report.error.empty()) out["error"] = report.error;
+  return out;
+}
+
+std::string Dump(const Json& value) {
+  return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+std::string ToJson(const FileReport& report) {
+  Json out = HeadOf(report);
   out["symbols"] = Json::array();
   for (const Symbol& symbol : report.symbols) out["symbols"].push_back(ToJsonValue(symbol));
-  return out.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return Dump(out);
+}
+
+std::string HeadLine(const FileReport& report) {
+  const std::string file = Printable(report.file);
+  if (!report.error.empty()) return fmt::format("{}: {}\n", file, report.error);
+  return fmt::format("{}: {}x{}, {:.1f} ms, {} symbol{}\n", file, report.width, report.height,
+                     static_cast<double>(report.elapsed_us) / 1000, report.symbols.size(),
+                     report.symbols.size() == 1 ? "" : "s");
+}
+
+std::string SymbolLine(const Symbol& s) {
+  const Point center = s.quad.Center();
+  return fmt::format("  {} {} at {:.0f},{:.0f}{}{}  {}\n", Name(s.symbology), s.identifier_view(),
+                     center.x, center.y, s.mirrored ? " mirrored" : "",
+                     s.inverted ? " inverted" : "", Printable(s.text.view()));
 }
 
 std::string ToListing(const FileReport& report) {
-  const std::string file = Printable(report.file);
-  if (!report.error.empty()) return fmt::format("{}: {}\n", file, report.error);
-  std::string out = fmt::format("{}: {}x{}, {:.1f} ms, {} symbol{}\n", file, report.width,
-                                report.height, static_cast<double>(report.elapsed_us) / 1000,
-                                report.symbols.size(), report.symbols.size() == 1 ? "" : "s");
-  for (const Symbol& s : report.symbols) {
-    const Point center = s.quad.Center();
-    out += fmt::format("  {} {} at {:.0f},{:.0f}{}{}  {}\n", Name(s.symbology), s.identifier_view(),
-                       center.x, center.y, s.mirrored ? " mirrored" : "",
-                       s.inverted ? " inverted" : "", Printable(s.text.view()));
-  }
+  std::string out = HeadLine(report);
+  for (const Symbol& symbol : report.symbols) out += SymbolLine(symbol);
   return out;
 }
 

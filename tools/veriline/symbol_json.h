@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,5 +27,18 @@ std::string ToJson(const FileReport& report);
 
 /// A readable listing, several lines.
 std::string ToListing(const FileReport& report);
+
+// Pieces of these, for commands that say more of a file.
+
+/// What ToJson writes, but the symbols; and one of these.
+nlohmann::ordered_json HeadOf(const FileReport& report);
+nlohmann::ordered_json ToJsonValue(const Symbol& symbol);
+/// One line of ASCII without the newline.
+std::string Dump(const nlohmann::ordered_json& value);
+/// The lines of a listing: that of the file (or its error), that of a symbol.
+std::string HeadLine(const FileReport& report);
+std::string SymbolLine(const Symbol& symbol);
+/// Control characters as \xNN, so that a text stays one line and sends a terminal no commands.
+std::string Printable(std::string_view text);
 
 }  // namespace veriline::tools
