@@ -134,6 +134,14 @@ void FindHints(const ModuleMap& map, const SampledGrid& grid, GradeReport* repor
   FindWorstModules(map, &hints);
 }
 
+std::string_view Name(HintKind kind) {
+  constexpr std::array<std::string_view, 12> kNames = {
+      "ink_spread",  "ink_loss",     "dead_nozzle",     "streak",
+      "blur",        "low_ink",      "dark_ground",     "stretched",
+      "uneven_feed", "worst_module", "damaged_pattern", "glare"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
 std::string Describe(const Hint& h) {
   std::array<char, 200> text{};
   std::array<char, 24> um{};
@@ -177,8 +185,9 @@ std::string Describe(const Hint& h) {
     case HintKind::kWorstModule:
       return say("the module at row %d, column %d has a margin of %.0f %%", h.row, h.col, percent);
     case HintKind::kDamagedPattern:
-      return say("segment %s has %.0f wrong modules",
-                 std::string(Name(static_cast<SegmentName>(h.index))).c_str(), h.amount);
+      return say("segment %s has %.0f wrong module%s",
+                 std::string(Name(static_cast<SegmentName>(h.index))).c_str(), h.amount,
+                 h.amount == 1 ? "" : "s");
     case HintKind::kGlare:
       return "bright or dark places around the symbol, or an overexposed one: check the light";
   }
