@@ -11,7 +11,7 @@ packages=(
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
   libsqlite3-dev libssl-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
   libaravis-dev libusb-1.0-0-dev
-  libhwy-dev libexpected-dev libspdlog-dev libfmt-dev libzint-dev libzbar-dev
+  libcairo2-dev libhwy-dev libexpected-dev libspdlog-dev libfmt-dev libzint-dev libzbar-dev
   libgtest-dev libgmock-dev librapidcheck-dev
   openssl python3 python3-grpcio python3-grpc-tools python3-protobuf
 )
