@@ -184,10 +184,12 @@ std::string Describe(const Hint& h) {
           um.data(), h.amount, h.row, h.col);
     case HintKind::kWorstModule:
       return say("the module at row %d, column %d has a margin of %.0f %%", h.row, h.col, percent);
-    case HintKind::kDamagedPattern:
-      return say("segment %s has %.0f wrong module%s",
-                 std::string(Name(static_cast<SegmentName>(h.index))).c_str(), h.amount,
+    case HintKind::kDamagedPattern: {
+      const std::string name(Name(static_cast<SegmentName>(h.index)));
+      if (h.amount == 0) return say("segment %s has faint modules", name.c_str());
+      return say("segment %s has %.0f wrong module%s", name.c_str(), h.amount,
                  h.amount == 1 ? "" : "s");
+    }
     case HintKind::kGlare:
       return "bright or dark places around the symbol, or an overexposed one: check the light";
   }

@@ -51,6 +51,11 @@ Json CopiesOf(const grading::InformationGrade& information) {
 void AddParts(const GradeReport& report, Parameter parameter, Json* out) {
   const grading::Levels& levels = report.levels;
   switch (parameter) {
+    case Parameter::kDecode:
+      if (report.reference_failed_at != symbology::ReferenceStep::kNone) {
+        (*out)["failed_at"] = Name(report.reference_failed_at);
+      }
+      break;
     case Parameter::kSymbolContrast:
       (*out)["rmax"] = Number(levels.rmax);
       (*out)["rmin"] = Number(levels.rmin);
@@ -201,7 +206,7 @@ Json GradeOf(const SymbolGrade& graded, const GradeOutput& output) {
   Json aperture{{"x_ratio", Number(report.aperture_x_ratio)}};
   if (report.aperture_mm > 0) {
     aperture["mm"] = Number(report.aperture_mm);
-    aperture["mil"] = Number(report.aperture_mm * kMilPerMm, 100);
+    aperture["mil"] = Number(report.aperture_mm / grading::kMmPerMil, 100);
   }
   out["aperture"] = std::move(aperture);
   if (report.wavelength_nm) out["wavelength_nm"] = *report.wavelength_nm;

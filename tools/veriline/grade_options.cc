@@ -138,12 +138,12 @@ Checked<void> SetAperture(const GradeOptions& options, bool has_scale, grading::
       return Bad("--aperture-mil: without a scale an aperture in mil has no size in the picture",
                  "add --mm-per-px or a --calibration with a scale, or use --aperture-x 0.8");
     }
-    constexpr double kMmPerMil = 0.0254, kMostMil = 390;
+    constexpr double kMostMil = 390;
     if (!(*options.aperture_mil >= 1 && *options.aperture_mil <= kMostMil)) {
       return Bad("--aperture-mil: the aperture lies outside 1 to 390 mil",
                  "its diameter in thousandths of an inch, as in 8");
     }
-    spec->aperture.mm = *options.aperture_mil * kMmPerMil;
+    spec->aperture.mm = *options.aperture_mil * grading::kMmPerMil;
   } else if (options.aperture_x) {
     if (!(*options.aperture_x > 0 && *options.aperture_x <= 4)) {
       return Bad("--aperture-x: the aperture lies outside 0 to 4 X",

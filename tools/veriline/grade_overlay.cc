@@ -192,7 +192,7 @@ class Page {
       sheet_->Fill({x, y + 1, 12, 12}, ColourOf(graded));
       const std::string text =
           fmt::format("{}  {}  {}", i + 1, Name(graded.symbol->symbology), GradeText(graded));
-      const auto line = sheet_->Wrapped(text, {12, false}, kListWidth - 20, 1);
+      const auto line = sheet_->Wrapped(text, {12, false}, sheet_->width() - kGap - (x + 20), 1);
       sheet_->Text(x + 20, y + 12, line.front(), {12, false}, kInk);
       y += kListLine;
     }

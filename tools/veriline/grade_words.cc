@@ -82,13 +82,19 @@ std::string Detail(const GradeReport& report, Parameter parameter) {
   const grading::Levels& levels = report.levels;
   switch (parameter) {
     case Parameter::kDecode:
-      return report.Has(Indication::kReaderOnly) ? "not by the standard's reference decode" : "";
+      if (report.reference_failed_at == symbology::ReferenceStep::kNone) return {};
+      return "the reference decode failed at: " + std::string(Name(report.reference_failed_at));
     case Parameter::kSymbolContrast:
       return fmt::format("Rmax {}, Rmin {}, threshold {}", Percent(levels.rmax),
                          Percent(levels.rmin), Percent(levels.threshold));
     case Parameter::kCellContrast:
       return fmt::format("light {}, dark {}, threshold {}", Percent(levels.rmax),
                          Percent(levels.rmin), Percent(levels.threshold));
+    case Parameter::kModulation:
+    case Parameter::kReflectanceMargin:
+    case Parameter::kCellModulation:
+      if (!(report.Of(parameter).grade < 4)) return {};
+      return "error correction left if every codeword below 4.0 failed";
     case Parameter::kContrastUniformity:
       if (report.uniformity_row < 0) return {};
       return fmt::format("lowest at row {}, column {}", report.uniformity_row,
@@ -179,8 +185,8 @@ std::string StandardText(grading::Edition edition) {
 std::string ApertureText(const GradeReport& report) {
   std::string out = fmt::format("aperture {:.2f} X", report.aperture_x_ratio);
   if (report.aperture_mm > 0) {
-    out +=
-        fmt::format(" ({:.3f} mm, {:.0f} mil)", report.aperture_mm, report.aperture_mm * kMilPerMm);
+    out += fmt::format(" ({:.3f} mm, {:.0f} mil)", report.aperture_mm,
+                       report.aperture_mm / grading::kMmPerMil);
   }
   return out;
 }

@@ -37,6 +37,4 @@ std::string StandardText(grading::Edition edition);
 /// "aperture 0.80 X (0.203 mm, 8 mil)".
 std::string ApertureText(const grading::GradeReport& report);
 
-inline constexpr double kMilPerMm = 1 / 0.0254;
-
 }  // namespace veriline::tools

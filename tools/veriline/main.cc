@@ -7,6 +7,7 @@
 #include "tools/veriline/bench.h"
 #include "tools/veriline/decode_worker.h"
 #include "tools/veriline/demo.h"
+#include "tools/veriline/grade.h"
 #include "tools/veriline/read.h"
 #include "tools/veriline/replay.h"
 #include "tools/veriline/run.h"
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   int exit_code = 0;
   veriline::tools::AddReadCommand(app, exit_code);
+  veriline::tools::AddGradeCommand(app, exit_code);
   veriline::tools::AddRunCommand(app, exit_code);
   veriline::tools::AddReplayCommand(app, exit_code);
   veriline::tools::AddBatchCommand(app, exit_code);
