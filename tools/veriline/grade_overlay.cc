@@ -182,6 +182,7 @@ class Page {
     const double width = sheet_->WidthOf(number, font) + 8;
     const double x = std::clamp<double>(at.x - width / 2, corner.x, corner.x + thumb_.width);
     const double y = std::max<double>(at.y - 20, corner.y);
+    sheet_->Fill({x - 1, y - 1, width + 2, 19}, Rgb(0xffffff));  // seen on dark pictures too
     sheet_->Fill({x, y, width, 17}, kInk);
     sheet_->Text(x + 4, y + 13, number, font, Rgb(0xffffff));
   }
