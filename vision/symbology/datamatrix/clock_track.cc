@@ -17,20 +17,24 @@ int StepsFor(float gap, bool same) {
          2 * std::max(0, static_cast<int>(std::lround((gap - least) / 2)));
 }
 
+/// Of at least a pixel, and no more than eight a module.
+int StepsBetween(Point from, Point to, float pitch) {
+  return std::max(1, static_cast<int>(Distance(from, to) / std::max(1.0f, pitch / 8)));
+}
+
 }  // namespace
 
 int ClockTrack::CountModules(const TwoLevels& picture, Point from, Point to, float pitch) {
-  const float length = Distance(from, to);
-  const int steps = std::max(1, static_cast<int>(length));
+  const int steps = StepsBetween(from, to, pitch);
   const Point step = (to - from) * (1 / static_cast<float>(steps));
-  const float least = 0.5f * pitch, most = 1.5f * pitch;
+  const float step_px = Distance(from, to) / static_cast<float>(steps);
+  const float least = 0.5f * pitch / step_px, most = 1.5f * pitch / step_px;
   int count = 0, run = 0;
-  bool before = picture.Dark(from);
-  Point p = from;
+  TwoLevels::Walk walk(picture, from, step);
+  bool before = walk.NextIsDark();
   for (int i = 0; i < steps; ++i) {
-    p = p + step;
     ++run;
-    const bool dark = picture.Dark(p);
+    const bool dark = walk.NextIsDark();
     if (dark == before) continue;
     before = dark;
     const auto width = static_cast<float>(run);
@@ -38,6 +42,15 @@ int ClockTrack::CountModules(const TwoLevels& picture, Point from, Point to, flo
     run = 0;
   }
   return count;
+}
+
+float ClockTrack::DarkPart(const TwoLevels& picture, Point from, Point to, float pitch) {
+  const int steps = StepsBetween(from, to, pitch);
+  const Point step = (to - from) * (1 / static_cast<float>(steps));
+  TwoLevels::Walk walk(picture, from, step);
+  int darks = 0;
+  for (int i = 0; i < steps; ++i) darks += walk.NextIsDark();
+  return static_cast<float>(darks) / static_cast<float>(steps);
 }
 
 int ClockTrack::Match(const TwoLevels& picture, Point from, Point to, float pitch) {
@@ -122,8 +135,9 @@ bool ClockTrack::Follow(const TwoLevels& picture, Point from, Point to,
   borders_[n] = length_;
   edges_.clear();
   ListEdges(picture, from, to);
-  // Each border is the nearest edge of its kind: the next of that kind is two modules away.
-  const float reach = 0.8f * pitch;
+  // Each border is the nearest edge of its kind. The next of that kind is two modules away, or one
+  // where a module between has the wrong colour.
+  const float reach = 0.55f * pitch;
   size_t first = 0;
   for (size_t k = 1; k < n; ++k) {
     const float at = expected[k] * length_;
@@ -146,19 +160,22 @@ bool ClockTrack::Follow(const TwoLevels& picture, Point from, Point to,
 
 void ClockTrack::MeasureSpread(float pitch) {
   const size_t n = borders_.size() - 1;
-  float widths[2] = {0, 0};
-  int counts[2] = {0, 0};
+  // Each module against its neighbours, so that modules that grow along the way count for nothing.
   // The first and the last module have a border that is not the track's own.
-  for (size_t k = 1; k + 1 < n; ++k) {
-    const float width = borders_[k + 1] - borders_[k];
-    if (!(width > 0.25f * pitch && width < 1.75f * pitch)) continue;
-    widths[k % 2] += width;
-    ++counts[k % 2];
+  double sum = 0;
+  int count = 0;
+  for (size_t k = 2; k + 2 < n; ++k) {
+    const float before = borders_[k] - borders_[k - 1], own = borders_[k + 1] - borders_[k];
+    const float after = borders_[k + 2] - borders_[k + 1];
+    const auto single = [pitch](float width) {  // false where a border was not seen
+      return width > 0.25f * pitch && width < 1.75f * pitch;
+    };
+    if (!single(before) || !single(own) || !single(after)) continue;
+    const float wider = own - (before + after) / 2;
+    sum += k % 2 == 0 ? wider : -wider;
+    ++count;
   }
-  spread_ = counts[0] > 0 && counts[1] > 0 ? (widths[0] / static_cast<float>(counts[0]) -
-                                              widths[1] / static_cast<float>(counts[1])) /
-                                                 2
-                                           : 0;
+  spread_ = count > 0 ? static_cast<float>(sum / count / 2) : 0;
 }
 
 /// Borders that were not seen lie evenly between their neighbours.

@@ -24,8 +24,11 @@ struct TrackEdge {
 class ClockTrack {
  public:
   /// How many runs of one colour along the way are about a module long, less those that are much
-  /// shorter; by whole pixels.
+  /// shorter; by the colours of pixels, some of each module.
   static int CountModules(const TwoLevels& picture, Point from, Point to, float pitch);
+
+  /// The share of the way that is dark, by the same pixels.
+  static float DarkPart(const TwoLevels& picture, Point from, Point to, float pitch);
 
   /// Follows an unknown number of modules: edges are given to borders by way of the
   /// cheapest chain, in which a step may take more than one module (some are damaged) and edges may

@@ -48,11 +48,11 @@ void BorderPoints::Scan(const TwoLevels& picture, const Line& base, float length
   const int needed = std::max(1, static_cast<int>(least_dark));
   for (int i = 0; i < scans; ++i) {
     const float along = length * (static_cast<float>(i) + 0.5f) / static_cast<float>(scans);
-    Point p = base.On(along) - inward * reach;
+    TwoLevels::Walk walk(picture, base.On(along) - inward * reach, inward);
     bool light = false;  // seen since the last dark run
     int run = 0;
-    for (int k = 0; k <= steps + needed; ++k, p = p + inward) {
-      if (!picture.Dark(p)) {
+    for (int k = 0; k <= steps + needed; ++k) {
+      if (!walk.NextIsDark()) {
         light = true;
         run = 0;
         continue;
@@ -94,7 +94,7 @@ int BorderPoints::Support(float depth, float slope, float tolerance, Sought soug
   int support = 0;
   for (size_t i = 0; i < along_.size(); ++i) {
     const float off = depth_[i] - depth - slope * along_[i];
-    support += (std::abs(off) < tolerance ? 1 : 0) - (off <= outside ? 1 : 0);
+    support += (std::abs(off) < tolerance ? 2 : 0) - (off <= outside ? 1 : 0);
   }
   return support;
 }
@@ -121,7 +121,7 @@ size_t BorderPoints::OutermostNear(size_t point) const {
   return outermost;
 }
 
-size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought sought,
+size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought sought, float enough,
                          std::span<Border> best) const {
   // Through pairs of points, one from each half.
   constexpr size_t kPicks = 8;
@@ -129,9 +129,10 @@ size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought s
   while (near < along_.size() && along_[near] < length * 0.45f) ++near;
   size_t far = near;
   while (far < along_.size() && along_[far] < length * 0.55f) ++far;
+  if (near == 0 || far == along_.size()) near = far = along_.size() / 2;
   const size_t after = along_.size() - far;
   const size_t nears = std::min(near, kPicks), fars = std::min(after, kPicks);
-  const int enough = static_cast<int>(0.9f * static_cast<float>(places_));
+  const int points_enough = static_cast<int>(2 * enough * static_cast<float>(places_));
   size_t count = 0;
   for (size_t a = 0; a < nears; ++a) {
     for (size_t b = 0; b < fars; ++b) {
@@ -140,6 +141,7 @@ size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought s
       size_t i = Pick(a, near), j = along_.size() - 1 - Pick(b, after);
       if (sought == Sought::kTrack) i = OutermostNear(i), j = OutermostNear(j);
       const float run = along_[j] - along_[i];
+      if (!(run > 0)) continue;
       const float slope = (depth_[j] - depth_[i]) / run;
       if (std::abs(slope) > steepest) continue;
       Border border{depth_[i] - slope * along_[i], slope, 0};
@@ -161,7 +163,7 @@ size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought s
                                  best.begin());
         if (border.support > best[at].support) best[at] = border;
       }
-      if (border.support >= enough) {
+      if (border.support >= points_enough) {
         best[0] = border;
         return 1;
       }
@@ -169,6 +171,14 @@ size_t BorderPoints::Fit(float length, float tolerance, float steepest, Sought s
   }
   std::sort(best.begin(), best.begin() + static_cast<ptrdiff_t>(count),
             [](const Border& x, const Border& y) { return x.support > y.support; });
+  return count;
+}
+
+int BorderPoints::CountAt(const Border& border, float tolerance) const {
+  int count = 0;
+  for (size_t i = 0; i < along_.size(); ++i) {
+    count += std::abs(depth_[i] - border.At(along_[i])) < tolerance;
+  }
   return count;
 }
 

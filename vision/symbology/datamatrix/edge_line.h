@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -47,6 +48,35 @@ class TwoLevels {
   /// its border goes on. Without values: from -1 to 1.
   float Level(Point p) const;
 
+  /// Pixels along a straight way; as Dark at each place, in whole numbers.
+  class Walk {
+   public:
+    /// Requires: places within some pictures' size of this one.
+    Walk(const TwoLevels& picture, Point from, Point step)
+        : view_(picture.view_),
+          inverted_(picture.inverted_),
+          x_(Fixed(from.x)),
+          y_(Fixed(from.y)),
+          dx_(Fixed(step.x)),
+          dy_(Fixed(step.y)) {}
+    bool NextIsDark() {
+      const auto x = static_cast<uint32_t>(x_ >> kBits), y = static_cast<uint32_t>(y_ >> kBits);
+      x_ += dx_;
+      y_ += dy_;
+      if (x >= static_cast<uint32_t>(view_.width) || y >= static_cast<uint32_t>(view_.height)) {
+        return false;
+      }
+      return view_.Dark(static_cast<int>(x), static_cast<int>(y)) != inverted_;
+    }
+
+   private:
+    static constexpr int kBits = 20;
+    static int64_t Fixed(float v) { return static_cast<int64_t>(v * (1 << kBits)); }
+    const BinaryView& view_;
+    bool inverted_;
+    int64_t x_, y_, dx_, dy_;
+  };
+
  private:
   float At(int x, int y) const;
 
@@ -58,7 +88,7 @@ class TwoLevels {
 struct Border {
   float depth = 0;
   float slope = 0;
-  int support = 0;  ///< points that lie on it; of Fit: less those that count against it
+  int support = 0;  ///< points that lie on it; of Fit: twice those, less those against it
   float At(float along) const { return depth + slope * along; }
 };
 
@@ -84,9 +114,12 @@ class BorderPoints {
   /// corners that are round only lie inside. Of a track only every other module meets its side.
   enum class Sought { kOutermost, kTrack, kAny };
   /// Lines that lie within `tolerance` of most points, the best first; two of them are nowhere less
-  /// than 2 × tolerance apart at both ends. Returns how many there are.
-  size_t Fit(float length, float tolerance, float steepest, Sought sought,
+  /// than 2 × tolerance apart at both ends. One that has `enough` of all places is the only one.
+  /// Returns how many there are.
+  size_t Fit(float length, float tolerance, float steepest, Sought sought, float enough,
              std::span<Border> best) const;
+  /// How many points lie on it.
+  int CountAt(const Border& border, float tolerance) const;
   /// Least squares over the points within `tolerance` of `border`.
   Border Refined(const Border& border, float tolerance) const;
   /// The longest way along the base from one supporting point to the next.

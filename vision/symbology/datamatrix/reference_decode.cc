@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vision/symbology/datamatrix/reference_decode.h"
 
-#include <cmath>
-
 #include "vision/symbology/datamatrix/grid.h"
 
 namespace veriline::symbology::datamatrix {
@@ -26,7 +24,12 @@ ReferenceStep ReferenceDecoder::Run(const ReferenceStart& start, SampledGrid* gr
   ReferenceStart here = start;
   for (Point& corner : here.outline.corners) {
     corner = corner - view_.origin;
-    if (!std::isfinite(corner.x) || !std::isfinite(corner.y)) return ReferenceStep::kFinder;
+    // Not near the picture, or no number.
+    const auto width = static_cast<float>(view_.width), height = static_cast<float>(view_.height);
+    if (!(corner.x > -width && corner.x < 2 * width && corner.y > -height &&
+          corner.y < 2 * height)) {
+      return ReferenceStep::kFinder;
+    }
   }
   const TwoLevels picture(view_, start.inverted);
   if (const ReferenceStep failed = frame_.Find(picture, here); failed != ReferenceStep::kNone) {

@@ -11,8 +11,12 @@ namespace {
 constexpr float kReach = 0.5f, kTolerance = 0.12f, kLeastTolerancePx = 0.3f;
 constexpr float kSteepest = 0.15f;
 /// Fewer points than this share make no line: it stays where it was expected.
-constexpr float kLeastShare = 0.4f;
+constexpr float kLeastShare = 0.25f;
 constexpr int kLeastPoints = 3;
+/// Farther off, it is looked for again where it was found, in X.
+constexpr float kFar = 0.2f;
+/// A line through so many of them is taken at once.
+constexpr float kEnough = 0.9f;
 /// Modules over which the pitch at the end of a track is taken.
 constexpr int kLocal = 4;
 
@@ -51,8 +55,6 @@ Line RegionGrid::LineOfModules(const SymbolFrame& frame, size_t axis, int module
 
 bool RegionGrid::FindBorders(const TwoLevels& picture, const SymbolFrame& frame, size_t axis) {
   const size_t other = Other(axis);
-  const float module_px = frame.module_px(axis);
-  const float tolerance = std::max(kTolerance * module_px, kLeastTolerancePx);
   for (int border = 0; border <= regions_[axis]; ++border) {
     const bool outermost = border == regions_[axis];
     // From the region beside the track on, whose modules are known.
@@ -73,36 +75,51 @@ bool RegionGrid::FindBorders(const TwoLevels& picture, const SymbolFrame& frame,
       const Point forward = frame.first(other).along;
       Point inward{-base.along.y, base.along.x};
       if ((Dot(inward, forward) < 0) != outermost) inward = inward * -1;
-      points_.Clear();
-      float begin = 0, end = 0;
-      for (int i = 0; i < modules_[other]; ++i) {
-        float at = 0;
-        if (!Cross(base, LineOfModules(frame, other, region * modules_[other] + i), &at)) {
-          return false;
-        }
-        if (i == 0) begin = at;
-        end = at;
-        // A side is seen where one of both colours lies beside the other: within the symbol where
-        // the track that ends here is light, at its far end where it is dark.
-        if (border == 0 || (i % 2 == 0) == outermost) {
-          points_.Look(picture, base, inward, at, kReach * module_px);
-        }
-      }
-      // Points are told from where the base was defined; Fit looks at them from their first.
-      points_.MoveOrigin(begin);
-      base.at = base.On(begin);
-      std::array<Border, 1> best{};
-      Line& line = BorderOf(axis, border, region);
-      line = base;
-      if (points_.Fit(end - begin, tolerance, kSteepest, BorderPoints::Sought::kAny, best) == 0)
-        continue;
-      const Border found = points_.Refined(best[0], tolerance);
-      if (found.support < kLeastPoints ||
-          static_cast<float>(found.support) < kLeastShare * static_cast<float>(points_.places())) {
-        continue;
-      }
-      line = {base.at + inward * found.depth, Unit(base.along + inward * found.slope)};
+      if (!FitBorder(picture, frame, axis, border, region, inward, &base)) return false;
+      BorderOf(axis, border, region) = base;
     }
+  }
+  return true;
+}
+
+bool RegionGrid::FitBorder(const TwoLevels& picture, const SymbolFrame& frame, size_t axis,
+                           int border, int region, Point inward, Line* line) {
+  const size_t other = Other(axis);
+  const bool outermost = border == regions_[axis];
+  const float module_px = frame.module_px(axis);
+  const float tolerance = std::max(kTolerance * module_px, kLeastTolerancePx);
+  // Once more where the line was found to be far from where it was looked for.
+  for (int round = 0; round < 2; ++round) {
+    points_.Clear();
+    float begin = 0, end = 0;
+    for (int i = 0; i < modules_[other]; ++i) {
+      float at = 0;
+      if (!Cross(*line, LineOfModules(frame, other, region * modules_[other] + i), &at)) {
+        return false;
+      }
+      if (i == 0) begin = at;
+      end = at;
+      // A side is seen where one of both colours lies beside the other: within the symbol where
+      // the track that ends here is light, at its far end where it is dark.
+      if (border == 0 || (i % 2 == 0) == outermost) {
+        points_.Look(picture, *line, inward, at, kReach * module_px);
+      }
+    }
+    points_.MoveOrigin(begin);
+    line->at = line->On(begin);
+    std::array<Border, 1> best{};
+    const float length = end - begin;
+    if (points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kAny, kEnough, best) == 0) {
+      return true;
+    }
+    const Border found = points_.Refined(best[0], tolerance);
+    const bool enough =
+        found.support >= kLeastPoints &&
+        static_cast<float>(found.support) >= kLeastShare * static_cast<float>(points_.places());
+    const bool far = std::max(std::abs(found.depth), std::abs(found.At(length))) > kFar * module_px;
+    if (!enough && (round > 0 || !far || found.support < kLeastPoints)) return true;
+    *line = {line->at + inward * found.depth, Unit(line->along + inward * found.slope)};
+    if (!far) return true;
   }
   return true;
 }

@@ -31,6 +31,9 @@ class RegionGrid {
     return lines_[axis][static_cast<size_t>(border * regions_[Other(axis)] + region)];
   }
   bool FindBorders(const TwoLevels& picture, const SymbolFrame& frame, size_t axis);
+  /// Moves `line` to the border that is seen near it; where there is none, it stays.
+  bool FitBorder(const TwoLevels& picture, const SymbolFrame& frame, size_t axis, int border,
+                 int region, Point inward, Line* line);
   Line LineOfModules(const SymbolFrame& frame, size_t axis, int module) const;
   bool FollowTrack(const TwoLevels& picture, const SymbolFrame& frame, size_t axis,
                    const std::array<int, 2>& region);

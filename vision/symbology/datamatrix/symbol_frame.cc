@@ -21,7 +21,13 @@ constexpr float kScans = 2;
 /// gmax of the standard is 7.5 apertures of 0.8 X.
 constexpr float kWidestGap = 6;
 /// Sides of the L of which less is there are none.
-constexpr float kLeastOfSolid = 0.4f, kLeastOfTrack = 0.1f;
+constexpr float kLeastOfSolid = 0.4f;
+/// A line through so many of the places of a side is the one; half a track is dark.
+constexpr float kEnoughOfSolid = 0.9f, kEnoughOfTrack = 0.45f;
+/// Modules of a track that show it beyond doubt.
+constexpr float kSureOfTrack = 0.85f;
+/// And the share of scans that met it there, of the half that can.
+constexpr float kSureSupport = 0.25f;
 /// Tangent of the steepest that a side may lie against where it should.
 constexpr float kSteepest = 0.35f;
 /// Cosine of the angle of the L, at most.
@@ -29,7 +35,8 @@ constexpr float kMostCosine = 0.5f;
 /// What is assumed of a side of which no size is known.
 constexpr float kUsualModules = 22;
 
-/// Points are told in whole pixels: those of one line lie up to a pixel off one through two of them.
+/// Points are told in whole pixels: those of one line lie up to a pixel off one through two of
+/// them.
 float Tolerance(float module_px) { return std::max(0.2f * module_px, 1.05f); }
 
 /// The base with a border: a line along it.
@@ -56,7 +63,7 @@ ReferenceStep SymbolFrame::Find(const TwoLevels& picture, const ReferenceStart& 
       (Distance(corners_[kTl], corners_[kTr]) + Distance(corners_[kBl], corners_[kBr])) / 2;
   const float up =
       (Distance(corners_[kTl], corners_[kBl]) + Distance(corners_[kTr], corners_[kBr])) / 2;
-  const bool sized = start.rows > 0 && start.cols > 0;
+  const bool sized = FindSymbolSize(start.rows, start.cols) != nullptr;
   if (!(across > 8 && up > 8)) return ReferenceStep::kFinder;
   if (sized) {
     module_px_ = {across / static_cast<float>(start.cols), up / static_cast<float>(start.rows)};
@@ -87,7 +94,8 @@ bool SymbolFrame::FindL(const TwoLevels& picture) {
     points_.Scan(picture, base, length, inward, kReach * module_px, kLeastDark * module_px, scans);
     std::array<Border, 2> best{};
     const float tolerance = Tolerance(module_px);
-    if (points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kOutermost, best) == 0)
+    if (points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kOutermost, kEnoughOfSolid,
+                    best) == 0)
       return false;
     const Border side = points_.Refined(best[0], tolerance);
     if (static_cast<float>(side.support) < kLeastOfSolid * static_cast<float>(scans)) return false;
@@ -138,23 +146,59 @@ bool SymbolFrame::FindFarSide(const TwoLevels& picture, size_t axis) {
   const Point inward = Inward(base);
   const int scans = std::max(12, static_cast<int>(kScans * length / along_px));
   points_.Scan(picture, base, length, inward, kReach * module_px, kLeastDark * module_px, scans);
-  std::array<Border, 4> best{};
   const float tolerance = Tolerance(module_px);
+  // The track is where colours change regularly, and beyond it it is light.
+  const auto track_at = [&](const Border& side) {
+    return On(base, inward, side).Moved(inward * (module_px / 2));
+  };
+  const auto modules_at = [&](const Border& side) {
+    const Line track = track_at(side);
+    return ClockTrack::CountModules(picture, track.at, track.On(length), along_px);
+  };
+  std::array<Border, 4> best{};
+  Border side;
+  int modules = 0;
   const size_t count =
-      points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kTrack, best);
-  // The track is where colours change most regularly.
-  int most = 0;
+      points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kTrack, kEnoughOfTrack, best);
   for (size_t i = 0; i < count; ++i) {
-    if (static_cast<float>(best[i].support) < kLeastOfTrack * static_cast<float>(scans)) break;
     // Twice: the first line was through two points only.
-    const Border side = points_.Refined(points_.Refined(best[i], 2 * tolerance), tolerance);
-    const Line track = On(base, inward, side).Moved(inward * (module_px / 2));
-    const int modules = ClockTrack::CountModules(picture, track.at, track.On(length), along_px);
-    if (modules <= most) continue;
-    most = modules;
-    last_[axis] = On(base, inward, side);
+    const Border tried = points_.Refined(points_.Refined(best[i], 2 * tolerance), tolerance);
+    const int its_modules = modules_at(tried);
+    if (its_modules > modules) side = tried, modules = its_modules;
   }
-  return most > 2;
+  const auto sure = static_cast<int>(kSureOfTrack * length / along_px);
+  if (static_cast<float>(side.support) < kSureSupport * static_cast<float>(scans) ||
+      modules < sure) {
+    // It is damaged: all lines that it could be.
+    const float step = module_px / 4;
+    const int reach = static_cast<int>(kReach * module_px / step);
+    const float parallel = length * Dot(first_[axis].along, inward) /
+                           std::max(0.5f, Dot(first_[axis].along, base.along));
+    float most = 0;
+    for (int begin = -reach; begin <= reach; ++begin) {
+      for (int end = -reach; end <= reach; ++end) {
+        const float depth = step * static_cast<float>(begin);
+        const Border tried{depth, (step * static_cast<float>(end) - depth) / length, 0};
+        const Line track = track_at(tried);
+        const Line beyond = track.Moved(inward * -module_px);
+        // Modules of the track, what is dark beyond it, dark modules that end at the border, and
+        // how much it leans against the side of the L opposite to it.
+        const float lean = step * static_cast<float>(end - begin) - parallel;
+        const float score = 2 * static_cast<float>(modules_at(tried)) -
+                            ClockTrack::DarkPart(picture, beyond.at, beyond.On(length), along_px) *
+                                (length / along_px) +
+                            3 * static_cast<float>(points_.CountAt(tried, tolerance)) / kScans -
+                            std::abs(lean) / module_px;
+        if (score <= most) continue;
+        most = score;
+        side = tried;
+      }
+    }
+    if (most <= 0) return false;
+    side = points_.Refined(points_.Refined(side, 2 * tolerance), tolerance);
+  }
+  last_[axis] = On(base, inward, side);
+  return modules_at(side) > 2;
 }
 
 bool SymbolFrame::MatchTrack(const TwoLevels& picture, size_t axis, float pitch) {

@@ -8,31 +8,28 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <functional>
 #include <random>
 #include <string>
 
 #include "tests/support/allocation_counter.h"
 #include "tests/support/datamatrix_encoder.h"
-#include "tests/support/drawn_symbol.h"
-#include "vision/symbology/datamatrix/grid.h"
+#include "tests/support/two_level_picture.h"
 
 namespace veriline::symbology::datamatrix {
 namespace {
 
-using testing::Canvas;
-using testing::Modules;
-using testing::Placement;
-
-constexpr float kRadPerDegree = 3.14159265f / 180;
+using testing::DataMatrixSize;
+using testing::DrawTwoLevels;
+using testing::TwoLevelPicture;
+using testing::TwoLevelPose;
+using testing::TwoLevelSymbol;
 
 struct Print {
-  Modules modules;
+  TwoLevelSymbol symbol;
   std::string payload;
-  std::vector<uint8_t> codewords;
 };
 
-Print PrintOf(const testing::DataMatrixSize& size, uint32_t seed = 1) {
+Print PrintOf(const DataMatrixSize& size, uint32_t seed = 1) {
   std::mt19937 random(seed);
   testing::DataMatrixWriter writer(size.data);
   std::string text;
@@ -40,138 +37,42 @@ Print PrintOf(const testing::DataMatrixSize& size, uint32_t seed = 1) {
   EXPECT_TRUE(writer.Ascii(text));
   writer.Finish();
   const auto codewords = testing::AddCheckCodewords(size, writer.codewords());
-  return {{size.cols, size.rows, 1, testing::PlaceModules(size, codewords)},
-          writer.payload(),
-          codewords};
+  return {{size.rows, size.cols, testing::PlaceModules(size, codewords), {}}, writer.payload()};
 }
+Print PrintOf(int rows, int cols) { return PrintOf(testing::DataMatrixSizeOf(rows, cols)); }
 
-/// What grading makes of a picture: each pixel the mean under a disc of 0.8 X, cut in the middle,
-/// of the symbol and a module around.
-struct TwoLevelPicture {
-  std::vector<uint8_t> dark;
-  std::vector<float> values;
-  BinaryView view;
-  ReferenceStart start;
-  Quad outline;
-};
-
-TwoLevelPicture Look(const Canvas& canvas, const Quad& outline, float module_px) {
-  TwoLevelPicture out;
-  const Rect rect =
-      Intersect(BoundsOf(outline, module_px), {0, 0, canvas.width(), canvas.height()});
-  const float radius = 0.4f * module_px;
-  const int reach = static_cast<int>(radius) + 1;
-  struct Tap {
-    int x, y;
-    float weight;
-  };
-  std::vector<Tap> taps;
-  for (int y = -reach; y <= reach; ++y) {
-    for (int x = -reach; x <= reach; ++x) {
-      int inside = 0;
-      for (int s = 0; s < 64; ++s) {
-        const float sx = static_cast<float>(x) + (static_cast<float>(s % 8) - 3.5f) / 8;
-        const float sy = static_cast<float>(y) + (static_cast<float>(s / 8) - 3.5f) / 8;
-        inside += sx * sx + sy * sy < radius * radius;
-      }
-      if (inside > 0) taps.push_back({x, y, static_cast<float>(inside)});
-    }
-  }
-  const FrameView picture = canvas.view();
-  constexpr float kThreshold = 125;
-  for (int y = rect.y; y < rect.y + rect.height; ++y) {
-    for (int x = rect.x; x < rect.x + rect.width; ++x) {
-      float sum = 0, weights = 0;
-      for (const Tap& tap : taps) {
-        const int px = std::clamp(x + tap.x, 0, picture.width - 1);
-        const int py = std::clamp(y + tap.y, 0, picture.height - 1);
-        sum += tap.weight * picture.Row(py)[px];
-        weights += tap.weight;
-      }
-      out.values.push_back(sum / weights);
-      out.dark.push_back(out.values.back() < kThreshold);
-    }
-  }
-  out.view = {out.dark.data(),
-              rect.width,
-              rect.height,
-              rect.width,
-              {static_cast<float>(rect.x), static_cast<float>(rect.y)},
-              out.values.data(),
-              rect.width,
-              kThreshold};
-  return out;
-}
-
-struct Pose {
-  float module_px = 5;
-  int degrees = 0;
-  bool mirrored = false;
-  bool inverted = false;
-  Point shift;
-};
-
-TwoLevelPicture Draw(const Modules& modules, const Pose& pose,
-                     const std::function<void(Canvas&)>& harm = {}) {
-  const float reach = std::hypot(modules.width(), modules.height()) / 2 * pose.module_px;
-  const int side = static_cast<int>(2 * reach + 6 * pose.module_px);
-  Placement at;
-  at.module_px = pose.module_px;
-  at.angle_rad = static_cast<float>(pose.degrees) * kRadPerDegree;
-  at.mirrored = pose.mirrored;
-  at.inverted = pose.inverted;
-  at.quiet_modules = 2;
-  at.center =
-      Point{static_cast<float>(side) / 2 + 0.3f, static_cast<float>(side) / 2 - 0.6f} + pose.shift;
-  Canvas canvas(side, side, at.inverted ? at.dark : at.light);
-  const Quad outline = canvas.Draw(modules, at);
-  if (harm) harm(canvas);
-  TwoLevelPicture picture = Look(canvas, outline, pose.module_px);
-  picture.start = {outline, modules.rows, modules.cols, pose.inverted, pose.mirrored};
-  picture.outline = outline;
-  return picture;
-}
-
-Point TrueCenter(const Quad& outline, const SampledGrid& grid, int row, int col) {
-  return outline.At((static_cast<float>(col) + 0.5f) / static_cast<float>(grid.cols),
-                    (static_cast<float>(row) + 0.5f) / static_cast<float>(grid.rows));
-}
-
-/// The greatest distance of a grid point from where the module lies, px.
-float WorstCenter(const TwoLevelPicture& picture, const SampledGrid& grid) {
-  float worst = 0;
-  for (int row = 0; row < grid.rows; ++row) {
-    for (int col = 0; col < grid.cols; ++col) {
-      worst = std::max(
-          worst, Distance(grid.Center(row, col), TrueCenter(picture.outline, grid, row, col)));
-    }
-  }
-  return worst;
-}
-
-std::string Named(const Modules& m, const Pose& pose) {
-  return std::to_string(m.rows) + "x" + std::to_string(m.cols) + " at " +
-         std::to_string(pose.degrees) + (pose.mirrored ? " mirrored" : "") +
+std::string Named(const TwoLevelSymbol& s, const TwoLevelPose& pose) {
+  return std::to_string(s.rows) + "x" + std::to_string(s.cols) + " at " +
+         std::to_string(static_cast<int>(pose.degrees)) + (pose.mirrored ? " mirrored" : "") +
          (pose.inverted ? " inverted" : "");
 }
 
 TEST(DataMatrixReferenceDecode, DecodesEverySizeInEveryPose) {
   ReferenceDecoder decoder;
   SampledGrid grid;
-  float worst = 0, worst_corner = 0;
-  for (const testing::DataMatrixSize& size : testing::DataMatrixSizes()) {
+  double worst = 0, worst_corner = 0;
+  int poses = 0;
+  for (const DataMatrixSize& size : testing::DataMatrixSizes()) {
     const Print print = PrintOf(size);
     for (const int degrees : {17, 0, 90, 205}) {
-      if (size.cols > 52 && degrees != 17) continue;  // they take long to draw
       for (const int kind : {0, 1, 2, 3}) {
-        if (size.cols > 52 && kind > 0 && kind != size.cols % 3 + 1) continue;
-        Pose pose{.degrees = degrees, .mirrored = (kind & 1) != 0, .inverted = (kind & 2) != 0};
-        pose.shift = {static_cast<float>(size.rows % 7) / 7, static_cast<float>(size.cols % 5) / 5};
-        const TwoLevelPicture picture = Draw(print.modules, pose);
+        if (kind != 0 && kind != degrees % 4) continue;
+        // Large ones take long to draw.
+        if (size.cols > 40 && degrees != 17 && degrees != 90) continue;
+        if (size.cols > 52 && (degrees != 17 || kind != size.cols / 4 % 2)) continue;
+        const TwoLevelPose pose{.degrees = static_cast<double>(degrees),
+                                .shift_x_px = size.rows % 7 / 7.0,
+                                .shift_y_px = size.cols % 5 / 5.0,
+                                .mirrored = (kind & 1) != 0,
+                                .inverted = (kind & 2) != 0,
+                                .threshold = (kind & 1) != 0 ? 0.5 : 0.45};
+        const TwoLevelPicture picture = DrawTwoLevels(print.symbol, pose);
+        const std::string named = Named(print.symbol, pose);
         ASSERT_TRUE(decoder.Decode(picture.view, picture.start, &grid))
-            << Named(print.modules, pose) << ": " << Name(decoder.failed_at());
+            << named << ": " << Name(decoder.failed_at());
+        ++poses;
         EXPECT_EQ(decoder.decoded().message.payload(), print.payload);
-        EXPECT_EQ(decoder.decoded().errors, 0) << Named(print.modules, pose);
+        EXPECT_EQ(decoder.decoded().errors, 0) << named;
         ASSERT_TRUE(grid.Consistent());
         ASSERT_EQ(grid.rows, size.rows);
         ASSERT_EQ(grid.cols, size.cols);
@@ -179,22 +80,195 @@ TEST(DataMatrixReferenceDecode, DecodesEverySizeInEveryPose) {
         EXPECT_EQ(grid.region_cols, size.regions_across);
         EXPECT_EQ(grid.mirrored, pose.mirrored);
         EXPECT_EQ(grid.inverted, pose.inverted);
-        EXPECT_EQ(grid.dark, print.modules.dark) << Named(print.modules, pose);
-        const float off = WorstCenter(picture, grid) / pose.module_px;
-        // Edges are drawn to a quarter of a pixel.
-        EXPECT_LT(off, 0.06f) << Named(print.modules, pose);
+        EXPECT_EQ(grid.dark, print.symbol.dark) << named;
+        const double off = picture.WorstCenter(grid) / pose.module_px;
+        EXPECT_LT(off, 0.035) << named;  // a sixth of a pixel
         worst = std::max(worst, off);
         for (size_t i = 0; i < 4; ++i) {
-          worst_corner =
-              std::max(worst_corner, Distance(grid.outline.corners[i], picture.outline.corners[i]) /
-                                         pose.module_px);
+          worst_corner = std::max<double>(
+              worst_corner, Distance(grid.outline.corners[i], picture.outline.corners[i]) / 5);
         }
       }
     }
   }
-  EXPECT_LT(worst_corner, 0.06f);
-  std::printf("5 px: centres are off by %.4f X at most, corners by %.4f X\n",
-              static_cast<double>(worst), static_cast<double>(worst_corner));
+  EXPECT_LT(worst_corner, 0.03);
+  std::printf("%d poses at 5 px: centres are off by %.4f X at most, corners by %.4f X\n", poses,
+              worst, worst_corner);
+}
+
+TEST(DataMatrixReferenceDecode, TellsWhatItReadAndCorrected) {
+  Print print = PrintOf(22, 22);
+  const std::vector<int> bits = testing::PlaceBits(testing::DataMatrixSizeOf(22, 22));
+  const std::vector<uint8_t> right = print.symbol.dark;
+  for (size_t i = 0; i < bits.size(); ++i) {
+    if (bits[i] >= 0 && bits[i] % 8 == 3 && bits[i] / 8 % 9 == 4) print.symbol.dark[i] ^= 1;
+  }
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  const TwoLevelPicture picture = DrawTwoLevels(print.symbol, {.degrees = 30});
+  ASSERT_TRUE(decoder.Decode(picture.view, picture.start, &grid));
+  EXPECT_EQ(grid.dark, right) << "right colours, after correction";
+  ASSERT_EQ(grid.codewords.size(), 50u);
+  ASSERT_EQ(grid.blocks.size(), 1u);
+  EXPECT_EQ(grid.blocks[0].check, 20);
+  EXPECT_EQ(grid.blocks[0].errors, 6);
+  for (size_t i = 0; i < 50; ++i) {
+    EXPECT_EQ(grid.codewords[i].read ^ grid.codewords[i].corrected, i % 9 == 4 ? 0x10 : 0) << i;
+  }
+  for (size_t i = 0; i < bits.size(); ++i) {
+    const int16_t codeword = grid.codeword[i];
+    EXPECT_EQ(codeword, bits[i] < 0 ? SampledGrid::kFixedPattern : bits[i] / 8);
+  }
+}
+
+TEST(DataMatrixReferenceDecode, BeginsAtAnOutlineThatIsOffByAModule) {
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  std::mt19937 random(5);
+  std::uniform_real_distribution<float> unit(-1, 1);
+  int tries = 0, read = 0;
+  for (const DataMatrixSize& size : testing::DataMatrixSizes()) {
+    if (size.cols > 52) continue;
+    const Print print = PrintOf(size, 7);
+    for (const double degrees : {8.0, 121.0}) {
+      TwoLevelPicture picture =
+          DrawTwoLevels(print.symbol, {.degrees = degrees, .mirrored = size.rows % 4 == 0});
+      for (int i = 0; i < 12; ++i) {
+        ReferenceStart start = picture.start;
+        const Point across = (picture.place(0, 1) - picture.place(0, 0));
+        const Point down = (picture.place(1, 0) - picture.place(0, 0));
+        for (Point& corner : start.outline.corners) {
+          corner = corner + across * unit(random) + down * unit(random);
+        }
+        ++tries;
+        const bool done = decoder.Decode(picture.view, start, &grid);
+        read += done;
+        EXPECT_TRUE(done) << size.rows << "x" << size.cols << ": " << Name(decoder.failed_at());
+        if (done) {
+          EXPECT_LT(picture.WorstCenter(grid) / 5, 0.035) << size.rows << "x" << size.cols;
+        }
+      }
+    }
+  }
+  std::printf("%d of %d\n", read, tries);
+}
+
+TEST(DataMatrixReferenceDecode, MeasuresTheSizeWhateverItWasTold) {
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  for (const auto& [rows, cols] :
+       {std::pair{10, 10}, {16, 16}, {22, 22}, {8, 18}, {32, 32}, {44, 44}, {16, 48}, {12, 64}}) {
+    const TwoLevelPicture picture = DrawTwoLevels(PrintOf(rows, cols).symbol, {.degrees = 17});
+    ReferenceStart start = picture.start;
+    start.rows = start.cols = 0;
+    EXPECT_TRUE(decoder.Decode(picture.view, start, &grid))
+        << rows << "x" << cols << " untold: " << Name(decoder.failed_at());
+    start.rows = rows > 12 ? rows - 2 : rows + 2;
+    start.cols = cols + 4;
+    EXPECT_TRUE(decoder.Decode(picture.view, start, &grid))
+        << rows << "x" << cols << " told another: " << Name(decoder.failed_at());
+    EXPECT_EQ(grid.rows, rows);
+    EXPECT_EQ(grid.cols, cols);
+  }
+}
+
+TEST(DataMatrixReferenceDecode, BearsAModestPerspective) {
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  for (const auto& [rows, cols] : {std::pair{12, 12}, {22, 22}, {32, 32}, {8, 32}, {52, 52}}) {
+    for (const double degrees : {0.0, 17.0, 90.0, 200.0}) {
+      for (const double perspective : {-0.06, 0.06}) {
+        const TwoLevelPicture picture = DrawTwoLevels(
+            PrintOf(rows, cols).symbol, {.degrees = degrees, .perspective = perspective});
+        EXPECT_TRUE(decoder.Decode(picture.view, picture.start, &grid))
+            << rows << "x" << cols << ": " << Name(decoder.failed_at());
+        EXPECT_EQ(decoder.decoded().errors, 0);
+      }
+    }
+  }
+}
+
+TEST(DataMatrixReferenceDecode, DoesWithoutValues) {
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  for (const double degrees : {0.0, 33.0}) {
+    const TwoLevelPicture picture = DrawTwoLevels(PrintOf(22, 22).symbol, {.degrees = degrees});
+    BinaryView view = picture.view;
+    view.values = nullptr;
+    ASSERT_TRUE(decoder.Decode(view, picture.start, &grid)) << Name(decoder.failed_at());
+    EXPECT_EQ(decoder.decoded().errors, 0);
+    EXPECT_LT(picture.WorstCenter(grid), 0.75);
+  }
+}
+
+ReferenceStep FailedAt(const TwoLevelSymbol& symbol) {
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  grid.rows = 77;
+  const TwoLevelPicture picture = DrawTwoLevels(symbol, {.degrees = 17});
+  EXPECT_FALSE(decoder.Decode(picture.view, picture.start, &grid));
+  EXPECT_EQ(grid.rows, 77) << "as it was";
+  return decoder.failed_at();
+}
+
+TEST(DataMatrixReferenceDecode, TellsTheStepThatFailed) {
+  const Print print = PrintOf(22, 22);
+  TwoLevelSymbol none = print.symbol;
+  std::fill(none.dark.begin(), none.dark.end(), 0);
+  EXPECT_EQ(FailedAt(none), ReferenceStep::kFinder) << "nothing";
+  TwoLevelSymbol broken = print.symbol;
+  for (int row = 6; row < 14; ++row) {  // more than can be bridged, and the data beside it
+    for (int col = 0; col < 3; ++col) broken.dark[static_cast<size_t>(row * 22 + col)] = 0;
+  }
+  EXPECT_EQ(FailedAt(broken), ReferenceStep::kFinder) << "a gap of eight modules";
+  TwoLevelSymbol solid = print.symbol;
+  std::fill_n(solid.dark.begin(), 22, 1);
+  EXPECT_EQ(FailedAt(solid), ReferenceStep::kTracks) << "no track";
+
+  const std::vector<int> bits = testing::PlaceBits(testing::DataMatrixSizeOf(22, 22));
+  TwoLevelSymbol wrong = print.symbol;
+  for (size_t i = 0; i < bits.size(); ++i) wrong.dark[i] ^= bits[i] >= 0 && bits[i] / 8 < 11;
+  EXPECT_EQ(FailedAt(wrong), ReferenceStep::kErrorCorrection) << "11 codewords of 10";
+
+  const DataMatrixSize& size = testing::DataMatrixSizeOf(22, 22);
+  const auto senseless = testing::AddCheckCodewords(size, std::vector<uint8_t>(30, 0));
+  EXPECT_EQ(FailedAt({22, 22, testing::PlaceModules(size, senseless), {}}), ReferenceStep::kData);
+}
+
+TEST(DataMatrixReferenceDecode, HandlesBadInput) {
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  const TwoLevelPicture picture = DrawTwoLevels(PrintOf(12, 12).symbol, {});
+  EXPECT_FALSE(decoder.Decode({}, picture.start, &grid));
+  EXPECT_EQ(decoder.failed_at(), ReferenceStep::kFinder);
+  for (const float bad : {std::nanf(""), 1e30f, -1e9f}) {
+    ReferenceStart start = picture.start;
+    start.outline.corners[2].x = bad;
+    EXPECT_FALSE(decoder.Decode(picture.view, start, &grid));
+  }
+  ReferenceStart start = picture.start;
+  start.outline = {};
+  EXPECT_FALSE(decoder.Decode(picture.view, start, &grid));
+  start = picture.start;
+  start.rows = 1'000'000'000;
+  decoder.Decode(picture.view, start, &grid);  // ends, whatever it finds
+  start.rows = start.cols = -3;
+  EXPECT_TRUE(decoder.Decode(picture.view, start, &grid)) << "as if it had not been told";
+}
+
+TEST(DataMatrixReferenceDecode, AllocatesNothingOnceGrown) {
+  ReferenceDecoder decoder;
+  SampledGrid grid;
+  const TwoLevelPicture large = DrawTwoLevels(PrintOf(32, 32).symbol, {.degrees = 17});
+  const TwoLevelPicture small = DrawTwoLevels(PrintOf(22, 22).symbol, {.degrees = 60});
+  ASSERT_TRUE(decoder.Decode(large.view, large.start, &grid));
+  ASSERT_TRUE(decoder.Decode(small.view, small.start, &grid));
+  const size_t before = AllocationsOfThisThread();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(decoder.Decode(small.view, small.start, &grid));
+    EXPECT_TRUE(decoder.Decode(large.view, large.start, &grid));
+  }
+  EXPECT_EQ(AllocationsOfThisThread(), before);
 }
 
 }  // namespace
