@@ -38,6 +38,8 @@ struct Expected {
   double whole = kAny;
   double tenths = kAny;
   SegmentName segment = SegmentName::kL1;
+  /// Tenths by which the grade may differ, where one is crossed within the value's tolerance.
+  double grade_slack = 0;
 };
 
 /// A row of grading.md, section 12: a symbol made from the answer.
@@ -46,7 +48,7 @@ struct AnalyticCase {
   testing::GradedSymbol symbol;
   std::vector<Expected> expected;
   double aperture_x_ratio = 0.8;
-  std::function<void(testing::Drawing*)> retouch;  ///< of the drawn picture or its grid
+  std::function<void(SampledGrid*)> retouch;  ///< of the grid before it is graded
   bool direct_part = false;
   /// What lies on the rim of the disc is known to a part of a pixel only: at 20 px to 0.014 of MOD
   /// for the worst of these squares, so they are drawn at no less than this.

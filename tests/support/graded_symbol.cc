@@ -129,6 +129,31 @@ void Blur(std::vector<float>& image, int width, int height, double sigma) {
   pass(width, height, 1, width);
 }
 
+/// The mean over the way that a picture moves, by pixels between which it is even.
+void Smear(std::vector<float>& image, int width, int height, double length, double degrees) {
+  constexpr int kSteps = 16;
+  const std::vector<float> sharp = image;
+  const auto at = [&](int x, int y) {
+    x = std::clamp(x, 0, width - 1), y = std::clamp(y, 0, height - 1);
+    return sharp[static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x)];
+  };
+  std::fill(image.begin(), image.end(), 0.0f);
+  for (int step = 0; step < kSteps; ++step) {
+    const double by = ((step + 0.5) / kSteps - 0.5) * length;
+    const double dx = by * std::cos(Radians(degrees)), dy = by * std::sin(Radians(degrees));
+    const int x0 = static_cast<int>(std::floor(dx)), y0 = static_cast<int>(std::floor(dy));
+    const auto fx = static_cast<float>(dx - x0), fy = static_cast<float>(dy - y0);
+    size_t i = 0;
+    for (int y = y0; y < y0 + height; ++y) {
+      for (int x = x0; x < x0 + width; ++x) {
+        image[i++] += std::lerp(std::lerp(at(x, y), at(x + 1, y), fx),
+                                std::lerp(at(x, y + 1), at(x + 1, y + 1), fx), fy) /
+                      kSteps;
+      }
+    }
+  }
+}
+
 /// 2^bits places in a pixel, spread so that any edge along an axis is met to 1/2^bits.
 std::vector<std::pair<double, double>> SamplePlaces(int bits) {
   std::vector<std::pair<double, double>> places;
@@ -253,6 +278,10 @@ void GradedSymbol::DamageCodeword(int codeword) {
   }
 }
 
+double GradedSymbol::WarpAt(double y) const {
+  return warp_fades ? 1 - (y - 0.5) / (grid.rows - 1) : 1;
+}
+
 double GradedSymbol::ReflectanceOf(int row, int col) const {
   if (const auto found = painted_.find({row, col}); found != painted_.end()) return found->second;
   return IsDark(row, col) != grid.inverted ? dark : light;
@@ -286,7 +315,7 @@ class Field {
     if (symbol_.ground) {
       if (const double over = symbol_.ground(x, y); !std::isnan(over)) return over;
     }
-    x = Unwarped(x);
+    x = symbol_.warp_fades ? Unwarped(x, y) : Unwarped(x);
     const size_t here = Index(x, y);
     if (sides_[here] > 0) {
       const double half = sides_[here] / 2;
@@ -331,6 +360,12 @@ class Field {
     const double at = std::clamp((x + border_) / pitch_, 0.0, 0.9999) * kWarpSteps;
     const auto i = static_cast<size_t>(at);
     return std::lerp(unwarped_[i], unwarped_[i + 1], at - static_cast<double>(i));
+  }
+
+  double Unwarped(double x, double y) const {
+    double from = x;
+    for (int i = 0; i < 8; ++i) from = x - (symbol_.warp_x(from) - from) * symbol_.WarpAt(y);
+    return from;
   }
 
   const GradedSymbol& symbol_;
@@ -397,6 +432,9 @@ Drawing GradedSymbol::Draw(const Pose& pose) const {
     }
   }
   if (pose.blur_px > 0) Blur(image, out.width, out.height, pose.blur_px);
+  if (pose.motion_px > 0) {
+    Smear(image, out.width, out.height, pose.motion_px, pose.motion_deg);
+  }
   std::mt19937 random(pose.seed);
   constexpr double kLeastNoise = 1e-6;  // none is drawn; 0 is no distribution
   std::normal_distribution<float> noise(0,
@@ -407,7 +445,7 @@ Drawing GradedSymbol::Draw(const Pose& pose) const {
   }
   out.grid = grid;
   const auto place = [&](double x, double y) {
-    const double wx = warp_x ? warp_x(x) : x;
+    const double wx = warp_x ? x + (warp_x(x) - x) * WarpAt(y) : x;
     return Point{static_cast<float>(origin_x + ex_x * wx + ey_x * y),
                  static_cast<float>(origin_y + ex_y * wx + ey_y * y)};
   };

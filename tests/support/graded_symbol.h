@@ -21,7 +21,9 @@ struct Pose {
   double angle_deg = 0;  ///< of the top edge, clockwise in the picture
   double shift_x_px = 0;
   double shift_y_px = 0;
-  double blur_px = 0;  ///< sigma
+  double blur_px = 0;     ///< sigma
+  double motion_px = 0;   ///< by which it moves while the picture is taken
+  double motion_deg = 0;  ///< the way it moves, in the picture
   double noise_grey = 0;
   int margin_modules = 3;  ///< of ground beyond the quiet zone
   bool mirrored = false;
@@ -61,6 +63,8 @@ class GradedSymbol {
   double stretch_y = 1;
   /// x (in modules) of the printed symbol → x where it appears; rising.
   std::function<double(double)> warp_x;
+  /// The warp fades towards the lower side, on which modules lie evenly.
+  bool warp_fades = false;
 
   /// A module's reflectance instead of that of its colour; also in the quiet zone.
   void SetReflectance(int row, int col, double reflectance) { painted_[{row, col}] = reflectance; }
@@ -72,6 +76,8 @@ class GradedSymbol {
   std::function<double(double, double)> ground;
 
   bool IsDark(int row, int col) const;
+  /// How much of the warp there is at a height, in modules from the top.
+  double WarpAt(double y) const;
   /// The first module (row-major) of a codeword with that colour.
   std::pair<int, int> ModuleOf(int codeword, bool want_dark) const;
   /// Flips a module of the codeword and tells it as a corrected error of its block.

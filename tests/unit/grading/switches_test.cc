@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "grading/matrix_grader.h"
+#include "tests/support/grade_drawing.h"
 #include "tests/support/graded_symbol.h"
 
 namespace veriline::grading {
@@ -17,11 +18,10 @@ using testing::GradedSymbol;
 
 GradeReport Graded(const GradedSymbol& symbol, Edition edition, const Switches& switches = {}) {
   const auto drawing = symbol.Draw({.module_px = 10});
-  const auto calibration = testing::DrawingCalibration();
   GradingSpec spec;
   spec.edition = edition;
   spec.switches = switches;
-  const auto report = MatrixGrader().GradeAsRead(drawing.view(), &calibration, drawing.grid, spec);
+  const auto report = DrawingGrader().Grade(drawing, spec);
   if (!report) throw std::runtime_error(report.error().text);
   return *report;
 }
