@@ -12,6 +12,7 @@
 #include "vision/decode/arbiter.h"
 #include "vision/decode/ladder.h"
 #include "vision/decode/patch.h"
+#include "vision/decode/photo_qr.h"
 #include "vision/decode/region_reader.h"
 #include "vision/locate/locator.h"
 
@@ -50,7 +51,8 @@ struct FrameReader::Impl {
       : clock(the_clock),
         share(std::move(the_share)),
         hand(the_decoder != nullptr ? *the_decoder : in_process),
-        ladder(clock, hand.decoder) {}
+        ladder(clock, hand.decoder),
+        photo_qr(hand.decoder) {}
 
   const Clock& clock;
   const Share share;
@@ -58,6 +60,7 @@ struct FrameReader::Impl {
   Hand hand;
   locate::Locator locator;
   Ladder ladder;
+  PhotoQr photo_qr;
   std::vector<const Region*> found;
   std::vector<const Region*> unread;
   std::vector<const Region*> for_ladder;
@@ -227,6 +230,10 @@ void FrameReader::Impl::Read() {
   const auto regions = locator.Locate(picture, locate);
   const int64_t located_ns = clock.NowNs();
   ReadFound(regions);
+  if (options.whole_picture && options.symbologies.Has(Symbology::kQr)) {
+    photo_qr.Read(
+        picture, [this] { return Enough() || OutOfTime(); }, &outcome->symbols);
+  }
   // Nothing read is a rejected item: that is worth the time of the ladder.
   if ((locate.thorough || outcome->symbols.empty()) && !Enough() && !OutOfTime()) {
     ReadOthers(regions);

@@ -7,6 +7,9 @@
 namespace veriline::decode {
 namespace {
 
+constexpr int kCleanPx = 2;      ///< pixels a module of a clean picture
+constexpr int kCleanBorder = 2;  ///< modules
+
 /// Mean grey above the threshold of five pixels around a point.
 int MeanAbove(const locate::Probe& probe, Point at, float reach_px) {
   const int middle = probe.Above(at);
@@ -30,6 +33,20 @@ float DataMatrixFixedRatio(const ModuleImage& modules) {
 }
 
 }  // namespace
+
+void DrawModules(const ModuleImage& modules, GreyImage* out) {
+  out->Resize((modules.cols + 2 * kCleanBorder) * kCleanPx,
+              (modules.rows + 2 * kCleanBorder) * kCleanPx);
+  for (int y = 0; y < out->height(); ++y) {
+    const int row = y / kCleanPx - kCleanBorder;
+    uint8_t* pixels = out->Row(y);
+    for (int x = 0; x < out->width(); ++x) {
+      const int col = x / kCleanPx - kCleanBorder;
+      const bool within = row >= 0 && row < modules.rows && col >= 0 && col < modules.cols;
+      pixels[x] = within && modules.At(row, col) != 0 ? 0 : 255;
+    }
+  }
+}
 
 void SampleModules(const locate::Probe& probe, const locate::Finding& finding, ModuleImage* out) {
   out->rows = finding.rows;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vision/core/geometry.h"
+#include "vision/decode/patch.h"
 #include "vision/locate/finder.h"
 #include "vision/locate/probe.h"
 
@@ -18,6 +19,9 @@ struct ModuleImage {
 
   uint8_t At(int row, int col) const { return dark[static_cast<size_t>(row * cols + col)]; }
 };
+
+/// Draws modules black on white with a border, as a decoder reads them without looking for them.
+void DrawModules(const ModuleImage& modules, GreyImage* out);
 
 /// Reads the modules of a symbol whose outline and size are known: the mean of five pixels around
 /// the middle of each against the limits of the light there.

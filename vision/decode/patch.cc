@@ -156,6 +156,19 @@ void CopyInto(const FrameView& from, GreyImage& out) {
   }
 }
 
+void HalveInto(const FrameView& from, GreyImage& out) {
+  out.Resize(std::max(1, from.width / 2), std::max(1, from.height / 2));
+  const FrameView even = from.Crop({0, 0, 2 * out.width(), 2 * out.height()});
+  cv::Mat target = Wrap(out);
+  cv::resize(Wrap(even), target, target.size(), 0, 0, cv::INTER_AREA);
+}
+
+void DoubleInto(const FrameView& from, GreyImage& out) {
+  out.Resize(2 * from.width, 2 * from.height);
+  cv::Mat target = Wrap(out);
+  cv::resize(Wrap(from), target, target.size(), 0, 0, cv::INTER_LINEAR);
+}
+
 void SmoothInto(const FrameView& from, GreyImage& out) {
   out.Resize(from.width, from.height);
   cv::Mat target = Wrap(out);

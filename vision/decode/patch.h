@@ -67,6 +67,10 @@ void InvertInto(const FrameView& from, GreyImage& out);
 PatchFrame MirrorInto(const FrameView& from, GreyImage& out);
 /// A plain copy.
 void CopyInto(const FrameView& from, GreyImage& out);
+/// A picture of half its width and height, of means of four pixels; one pixel at least.
+void HalveInto(const FrameView& from, GreyImage& out);
+/// A picture of twice its width and height.
+void DoubleInto(const FrameView& from, GreyImage& out);
 /// Smooths with a 3×3 binomial.
 void SmoothInto(const FrameView& from, GreyImage& out);
 

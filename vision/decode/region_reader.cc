@@ -6,7 +6,6 @@
 #include <cmath>
 #include <utility>
 
-#include "vision/core/utf8.h"
 #include "vision/decode/text.h"
 
 namespace veriline::decode {
@@ -16,8 +15,6 @@ using locate::Finder;
 using locate::Finding;
 using locate::Probe;
 
-constexpr int kCleanPx = 2;         ///< pixels a module of a clean picture
-constexpr int kCleanBorder = 2;     ///< modules
 constexpr float kQuietQr = 3;       ///< modules around a cut
 constexpr float kMostModulePx = 6;  ///< larger modules are scaled to kScaledPx
 constexpr float kLeastModulePx = 2.5f;
@@ -28,21 +25,6 @@ constexpr float kQuietBars = 12;  ///< X at each end
 /// What is read covers so much of the row of bars, or it is a part of another symbol that happens
 /// to look like one: pieces of GS1-128 are valid EAN-13 at times.
 constexpr float kWholeRatio = 0.85f;
-
-/// Draws modules at kCleanPx each with a light border.
-void DrawClean(const ModuleImage& modules, GreyImage* out) {
-  out->Resize((modules.cols + 2 * kCleanBorder) * kCleanPx,
-              (modules.rows + 2 * kCleanBorder) * kCleanPx);
-  for (int y = 0; y < out->height(); ++y) {
-    const int row = y / kCleanPx - kCleanBorder;
-    uint8_t* pixels = out->Row(y);
-    for (int x = 0; x < out->width(); ++x) {
-      const int col = x / kCleanPx - kCleanBorder;
-      const bool within = row >= 0 && row < modules.rows && col >= 0 && col < modules.cols;
-      pixels[x] = within && modules.At(row, col) != 0 ? 0 : 255;
-    }
-  }
-}
 
 /// Lines across bars: `kBarLines` of them evenly over the middle part of their height, one below
 /// the other, `per_module` pixels for each X.
@@ -72,16 +54,6 @@ PatchFrame CutBars(const FrameView& picture, const Finding& bars, float per_modu
   return frame;
 }
 
-/// The text of a payload without ECI.
-void AddText(Symbol* symbol) {
-  const std::string_view payload = symbol->payload.view();
-  if (IsUtf8(payload)) {
-    symbol->text.Assign(payload);  // as TextOfBytes, without memory of its own
-  } else {
-    symbol->text.Assign(TextOfBytes(payload, symbol->symbology));
-  }
-}
-
 }  // namespace
 
 locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies) {
@@ -98,7 +70,7 @@ locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies) {
 }
 
 std::optional<Symbol> RegionReader::ReadModules(const Finding& finding) {
-  DrawClean(modules_, &cut_);
+  DrawModules(modules_, &cut_);
   const ZxingOptions pure{.group = ZxingGroup::kDataMatrix, .pure = true};
   std::optional<Symbol> symbol = decoder_.Zxing(cut_.view(), pure);
   if (!symbol) return std::nullopt;
@@ -122,7 +94,7 @@ std::optional<Symbol> RegionReader::ReadOwn(const Probe& probe, const Finding& f
     SampleModules(probe, finding, &modules_);
     return ReadModules(finding);
   }
-  AddText(&symbol);
+  SetTextOfPayload(&symbol);
   return symbol;
 }
 
@@ -135,7 +107,7 @@ std::optional<Symbol> RegionReader::ReadOwnQr(const Probe& probe, const Finding&
   const auto& message = qr_.decoded().message;
   const auto is_kanji = [](const auto& span) { return span.kanji; };
   if (message.has_eci || std::ranges::any_of(message.text_spans(), is_kanji)) return std::nullopt;
-  AddText(&symbol);
+  SetTextOfPayload(&symbol);
   return symbol;
 }
 

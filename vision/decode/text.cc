@@ -69,6 +69,15 @@ size_t EndOfBracketedAi(std::string_view text, size_t at) {
 
 }  // namespace
 
+void SetTextOfPayload(Symbol* symbol) {
+  const std::string_view payload = symbol->payload.view();
+  if (IsUtf8(payload)) {
+    symbol->text.Assign(payload);  // as TextOfBytes, without memory of its own
+  } else {
+    symbol->text.Assign(TextOfBytes(payload, symbol->symbology));
+  }
+}
+
 std::string Utf8FromLatin1(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size() * 2);

@@ -17,6 +17,10 @@ namespace veriline::decode {
 /// ISO-8859-1. FNC1 stays 0x1D (U+001D).
 std::string TextOfBytes(std::string_view bytes, Symbology symbology);
 
+/// Sets the text of a symbol by its payload, which is without ECI; of UTF-8 without memory of its
+/// own.
+void SetTextOfPayload(Symbol* symbol);
+
 /// ISO-8859-1 → UTF-8.
 std::string Utf8FromLatin1(std::string_view bytes);
 

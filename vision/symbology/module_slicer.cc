@@ -15,15 +15,15 @@ constexpr float kOverexposed = 250;
 
 }  // namespace
 
-void ModuleSlicer::Sample(const FrameView& picture, const Quad& quad, int rows, int cols,
-                          bool inverted) {
+template <class MiddleOf>
+void ModuleSlicer::SampleAll(const FrameView& picture, float module_px, int rows, int cols,
+                             bool inverted, const MiddleOf& middle_of) {
   rows_ = rows;
   cols_ = cols;
   const auto count = static_cast<size_t>((cols + 2) * (rows + 2));
   values_.resize(count);
   glare_.assign(static_cast<size_t>(rows * cols), 0);
   // Five pixels around the middle of a module.
-  const float module_px = std::sqrt(std::abs(quad.SignedArea()) / static_cast<float>(rows * cols));
   const float reach_px = module_px < 2.5f ? 0 : module_px / 5;
   const auto grey = [&picture](float x, float y) {
     const int px = std::clamp(static_cast<int>(x), 0, picture.width - 1);
@@ -33,9 +33,8 @@ void ModuleSlicer::Sample(const FrameView& picture, const Quad& quad, int rows, 
   const float sign = inverted ? -1.0f : 1.0f;
   size_t i = 0;
   for (int row = -1; row <= rows; ++row) {
-    const float t = (static_cast<float>(row) + 0.5f) / static_cast<float>(rows);
     for (int col = -1; col <= cols; ++col) {
-      const Point at = quad.At((static_cast<float>(col) + 0.5f) / static_cast<float>(cols), t);
+      const Point at = middle_of(row, col);
       float mean = grey(at.x, at.y);
       if (reach_px > 0) {
         mean = (mean + grey(at.x - reach_px, at.y) + grey(at.x + reach_px, at.y) +
@@ -48,6 +47,22 @@ void ModuleSlicer::Sample(const FrameView& picture, const Quad& quad, int rows, 
       values_[i++] = sign * mean;
     }
   }
+}
+
+void ModuleSlicer::Sample(const FrameView& picture, const Quad& quad, int rows, int cols,
+                          bool inverted) {
+  const float module_px = std::sqrt(std::abs(quad.SignedArea()) / static_cast<float>(rows * cols));
+  SampleAll(picture, module_px, rows, cols, inverted, [&](int row, int col) {
+    return quad.At((static_cast<float>(col) + 0.5f) / static_cast<float>(cols),
+                   (static_cast<float>(row) + 0.5f) / static_cast<float>(rows));
+  });
+}
+
+void ModuleSlicer::Sample(const FrameView& picture, std::span<const Point> middles, float module_px,
+                          int rows, int cols, bool inverted) {
+  SampleAll(picture, module_px, rows, cols, inverted, [&](int row, int col) {
+    return middles[static_cast<size_t>((row + 1) * (cols + 2) + col + 1)];
+  });
 }
 
 void ModuleSlicer::Slice(float sharpening) {

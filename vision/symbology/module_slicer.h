@@ -24,6 +24,10 @@ class ModuleSlicer {
   /// picture is taken from its border. `inverted`: light on dark.
   /// Requires: a picture that is not empty, rows > 0, cols > 0.
   void Sample(const FrameView& picture, const Quad& quad, int rows, int cols, bool inverted);
+  /// The same where modules lie anywhere: `middles` of all, row by row, with one more on each side.
+  /// Requires: (rows + 2) × (cols + 2) middles.
+  void Sample(const FrameView& picture, std::span<const Point> middles, float module_px, int rows,
+              int cols, bool inverted);
   /// Decides for each module.
   void Slice(float sharpening);
 
@@ -33,6 +37,11 @@ class ModuleSlicer {
   std::span<const uint8_t> doubtful() const { return doubtful_; }
 
  private:
+  /// `middle_of(row, col)`.
+  template <class MiddleOf>
+  void SampleAll(const FrameView& picture, float module_px, int rows, int cols, bool inverted,
+                 const MiddleOf& middle_of);
+
   int rows_ = 0, cols_ = 0;
   std::vector<float> values_;  ///< with a module more on each side; higher is lighter
   std::vector<float> sharp_;   ///< the same, sharpened
