@@ -18,7 +18,8 @@ struct ReadOptions {
   /// Steady time past which no further region or rung is started; what was read until then is
   /// the result and `partial` is set. 0 = no deadline.
   int64_t deadline_ns = 0;
-  /// Try the whole picture where the regions gave nothing. Never on the line: its time is
+  /// Look for QR Codes all over the picture (PhotoQr), and try the whole of it where the regions
+  /// gave nothing. Never on the line: its time is
   /// unbounded by the size of a region.
   bool whole_picture = false;
   /// Stop after that many symbols; 0 = no limit.
