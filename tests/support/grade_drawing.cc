@@ -45,14 +45,14 @@ Result<GradeReport> DrawingGrader::GradeOnce(const testing::Drawing& drawing,
                          QuietModulesOf(truth.symbology)};
   const auto binary = grader_.Prepare(drawing.view(), &kCalibration, place, spec);
   if (!binary) return tl::unexpected<Error>(binary.error());
-  grid_ = truth;
-  if (truth.symbology == Symbology::kDataMatrix) {
-    const symbology::ReferenceStart start{Off(truth, off.start, random), truth.rows, truth.cols,
-                                          truth.inverted, truth.mirrored};
-    if (!decoder_.Decode(*binary, start, &grid_)) {
-      return Fail(ErrorCode::kUnavailable, Name(decoder_.failed_at()).data());
-    }
-  }
+  const symbology::ReferenceStart start{Off(truth, off.start, random), truth.rows, truth.cols,
+                                        truth.inverted, truth.mirrored};
+  const bool is_datamatrix = truth.symbology == Symbology::kDataMatrix;
+  const bool decoded =
+      is_datamatrix ? datamatrix_.Decode(*binary, start, &grid_)
+                    : qr_.Decode(*binary, start, truth.symbology == Symbology::kMicroQr, &grid_);
+  failed_at_ = is_datamatrix ? datamatrix_.failed_at() : qr_.failed_at();
+  if (!decoded) return Fail(ErrorCode::kUnavailable, Name(failed_at_).data());
   if (retouch) retouch(&grid_);
   return grader_.Grade(grid_, DecodedBy::kReferenceDecode);
 }

@@ -7,6 +7,7 @@
 #include "grading/matrix_grader.h"
 #include "tests/support/graded_symbol.h"
 #include "vision/symbology/datamatrix/reference_decode.h"
+#include "vision/symbology/qr/reference_decode.h"
 #include "vision/symbology/reference_decode.h"
 
 namespace veriline::grading {
@@ -28,7 +29,7 @@ class DrawingGrader {
   Result<GradeReport> Grade(const testing::Drawing& drawing, const GradingSpec& spec,
                             const ReaderError& off = {},
                             const std::function<void(SampledGrid*)>& retouch = {});
-  symbology::ReferenceStep failed_at() const { return decoder_.failed_at(); }
+  symbology::ReferenceStep failed_at() const { return failed_at_; }
   /// That the last grade was of.
   const SampledGrid& grid() const { return grid_; }
 
@@ -38,7 +39,9 @@ class DrawingGrader {
                                 const std::function<void(SampledGrid*)>& retouch);
 
   MatrixGrader grader_;
-  symbology::datamatrix::ReferenceDecoder decoder_;
+  symbology::datamatrix::ReferenceDecoder datamatrix_;
+  symbology::qr::ReferenceDecoder qr_;
+  symbology::ReferenceStep failed_at_ = symbology::ReferenceStep::kNone;
   SampledGrid grid_;
 };
 

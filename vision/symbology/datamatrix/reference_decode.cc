@@ -32,7 +32,28 @@ ReferenceStep ReferenceDecoder::Run(const ReferenceStart& start, SampledGrid* gr
     }
   }
   const TwoLevels picture(view_, start.inverted);
-  if (const ReferenceStep failed = frame_.Find(picture, here); failed != ReferenceStep::kNone) {
+  ReferenceStep failed = ReadOnce(picture, here, false);
+  // Damage can look like a track beside the true one.
+  if (failed == ReferenceStep::kTracks || failed == ReferenceStep::kErrorCorrection) {
+    const ReferenceStep again = ReadOnce(picture, here, true);
+    if (again > failed || again == ReferenceStep::kNone) failed = again;
+  }
+  if (failed != ReferenceStep::kNone) return failed;
+  const std::vector<Point>& centers = region_grid_.centers();
+  FillGrid(*FindSymbolSize(frame_.modules(kUp), frame_.modules(kAcross)), decoded_, grid);
+  grid->centers.resize(centers.size());
+  for (size_t i = 0; i < centers.size(); ++i) grid->centers[i] = centers[i] + view_.origin;
+  grid->outline = region_grid_.outline();
+  for (Point& corner : grid->outline.corners) corner = corner + view_.origin;
+  grid->mirrored = grid->outline.SignedArea() < 0;
+  grid->inverted = start.inverted;
+  return ReferenceStep::kNone;
+}
+
+ReferenceStep ReferenceDecoder::ReadOnce(const TwoLevels& picture, const ReferenceStart& start,
+                                         bool all_lines) {
+  if (const ReferenceStep failed = frame_.Find(picture, start, all_lines);
+      failed != ReferenceStep::kNone) {
     return failed;
   }
   const SymbolSize& size = *FindSymbolSize(frame_.modules(kUp), frame_.modules(kAcross));
@@ -45,13 +66,6 @@ ReferenceStep ReferenceDecoder::Run(const ReferenceStart& start, SampledGrid* gr
     return decoded_.failed == DecodeStep::kErrorCorrection ? ReferenceStep::kErrorCorrection
                                                            : ReferenceStep::kData;
   }
-  FillGrid(size, decoded_, grid);
-  grid->centers.resize(centers.size());
-  for (size_t i = 0; i < centers.size(); ++i) grid->centers[i] = centers[i] + view_.origin;
-  grid->outline = region_grid_.outline();
-  for (Point& corner : grid->outline.corners) corner = corner + view_.origin;
-  grid->mirrored = grid->outline.SignedArea() < 0;
-  grid->inverted = start.inverted;
   return ReferenceStep::kNone;
 }
 

@@ -39,6 +39,7 @@ class ReferenceDecoder {
 
  private:
   ReferenceStep Run(const ReferenceStart& start, SampledGrid* grid);
+  ReferenceStep ReadOnce(const TwoLevels& picture, const ReferenceStart& start, bool all_lines);
 
   BinaryView view_;
   SymbolFrame frame_;

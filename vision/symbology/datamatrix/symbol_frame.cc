@@ -57,7 +57,8 @@ Point SymbolFrame::Inward(const Line& base) const {
   return Dot(middle - base.at, normal) < 0 ? normal * -1 : normal;
 }
 
-ReferenceStep SymbolFrame::Find(const TwoLevels& picture, const ReferenceStart& start) {
+ReferenceStep SymbolFrame::Find(const TwoLevels& picture, const ReferenceStart& start,
+                                bool all_lines) {
   corners_ = start.outline.corners;
   const float across =
       (Distance(corners_[kTl], corners_[kTr]) + Distance(corners_[kBl], corners_[kBr])) / 2;
@@ -75,7 +76,9 @@ ReferenceStep SymbolFrame::Find(const TwoLevels& picture, const ReferenceStart& 
     EstimateModule(picture);
     if (!FindL(picture)) return ReferenceStep::kFinder;
   }
-  if (!FindFarSide(picture, kAcross) || !FindFarSide(picture, kUp)) return ReferenceStep::kTracks;
+  if (!FindFarSide(picture, kAcross, all_lines) || !FindFarSide(picture, kUp, all_lines)) {
+    return ReferenceStep::kTracks;
+  }
   if (!Cross(last_[kUp], last_[kAcross], &corners_[kTr]) ||
       !Cross(last_[kUp], first_[kAcross], &corners_[kTl]) ||
       !Cross(last_[kAcross], first_[kUp], &corners_[kBr])) {
@@ -139,7 +142,7 @@ void SymbolFrame::EstimateModule(const TwoLevels& picture) {
   module_px_[0] = module_px_[1] = std::min(module_px_[0], module_px_[1]);
 }
 
-bool SymbolFrame::FindFarSide(const TwoLevels& picture, size_t axis) {
+bool SymbolFrame::FindFarSide(const TwoLevels& picture, size_t axis, bool all_lines) {
   const Line base = Base(axis, true);
   const float length = Distance(corners_[axis == kAcross ? kBr : kTl], corners_[kTr]);
   const float along_px = module_px_[Other(axis)], module_px = module_px_[axis];
@@ -147,7 +150,6 @@ bool SymbolFrame::FindFarSide(const TwoLevels& picture, size_t axis) {
   const int scans = std::max(12, static_cast<int>(kScans * length / along_px));
   points_.Scan(picture, base, length, inward, kReach * module_px, kLeastDark * module_px, scans);
   const float tolerance = Tolerance(module_px);
-  // The track is where colours change regularly, and beyond it it is light.
   const auto track_at = [&](const Border& side) {
     return On(base, inward, side).Moved(inward * (module_px / 2));
   };
@@ -155,47 +157,47 @@ bool SymbolFrame::FindFarSide(const TwoLevels& picture, size_t axis) {
     const Line track = track_at(side);
     return ClockTrack::CountModules(picture, track.at, track.On(length), along_px);
   };
+  // The track is where colours change regularly, and beyond it it is light. What counts: modules of
+  // the track, scans that met the side (two for a dark module), what is dark beyond, and how much
+  // it leans against the side of the L opposite to it.
+  const float parallel = length * Dot(first_[axis].along, inward) /
+                         std::max(0.5f, Dot(first_[axis].along, base.along));
+  const auto score_of = [&](const Border& side) {
+    const Line track = track_at(side);
+    const Line beyond = track.Moved(inward * -module_px);
+    return 2 * static_cast<float>(modules_at(side)) +
+           3 * static_cast<float>(points_.CountAt(side, tolerance)) / kScans -
+           ClockTrack::DarkPart(picture, beyond.at, beyond.On(length), along_px) * length /
+               along_px -
+           std::abs(side.slope * length - parallel) / module_px;
+  };
   std::array<Border, 4> best{};
   Border side;
-  int modules = 0;
+  float most = 0;
   const size_t count =
       points_.Fit(length, tolerance, kSteepest, BorderPoints::Sought::kTrack, kEnoughOfTrack, best);
+  const auto take_better = [&](const Border& tried) {
+    const float score = score_of(tried);
+    if (score > most) most = score, side = tried;
+  };
   for (size_t i = 0; i < count; ++i) {
     // Twice: the first line was through two points only.
-    const Border tried = points_.Refined(points_.Refined(best[i], 2 * tolerance), tolerance);
-    const int its_modules = modules_at(tried);
-    if (its_modules > modules) side = tried, modules = its_modules;
+    take_better(points_.Refined(points_.Refined(best[i], 2 * tolerance), tolerance));
   }
   const auto sure = static_cast<int>(kSureOfTrack * length / along_px);
-  if (static_cast<float>(side.support) < kSureSupport * static_cast<float>(scans) ||
-      modules < sure) {
+  if (all_lines || static_cast<float>(side.support) < kSureSupport * static_cast<float>(scans) ||
+      modules_at(side) < sure) {
     // It is damaged: all lines that it could be.
     const float step = module_px / 4;
     const int reach = static_cast<int>(kReach * module_px / step);
-    const float parallel = length * Dot(first_[axis].along, inward) /
-                           std::max(0.5f, Dot(first_[axis].along, base.along));
-    float most = 0;
     for (int begin = -reach; begin <= reach; ++begin) {
       for (int end = -reach; end <= reach; ++end) {
         const float depth = step * static_cast<float>(begin);
-        const Border tried{depth, (step * static_cast<float>(end) - depth) / length, 0};
-        const Line track = track_at(tried);
-        const Line beyond = track.Moved(inward * -module_px);
-        // Modules of the track, what is dark beyond it, dark modules that end at the border, and
-        // how much it leans against the side of the L opposite to it.
-        const float lean = step * static_cast<float>(end - begin) - parallel;
-        const float score = 2 * static_cast<float>(modules_at(tried)) -
-                            ClockTrack::DarkPart(picture, beyond.at, beyond.On(length), along_px) *
-                                (length / along_px) +
-                            3 * static_cast<float>(points_.CountAt(tried, tolerance)) / kScans -
-                            std::abs(lean) / module_px;
-        if (score <= most) continue;
-        most = score;
-        side = tried;
+        take_better({depth, (step * static_cast<float>(end) - depth) / length, 0});
       }
     }
-    if (most <= 0) return false;
-    side = points_.Refined(points_.Refined(side, 2 * tolerance), tolerance);
+    take_better(points_.Refined(points_.Refined(side, 2 * tolerance), tolerance));
+    take_better(points_.Refined(side, tolerance));
   }
   last_[axis] = On(base, inward, side);
   return modules_at(side) > 2;

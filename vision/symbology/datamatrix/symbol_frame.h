@@ -21,8 +21,9 @@ inline constexpr Axis Other(size_t axis) { return axis == kAcross ? kUp : kAcros
 class SymbolFrame {
  public:
   /// From a start that is off by up to a module at each corner. Places: of the picture as `picture`
-  /// has it. Returns the step that failed: kFinder, kTracks, or kNone.
-  ReferenceStep Find(const TwoLevels& picture, const ReferenceStart& start);
+  /// has it. `all_lines`: all that a track's side could be are tried, not only where it is seen to
+  /// be damaged; ten times the cost. Returns the step that failed: kFinder, kTracks, or kNone.
+  ReferenceStep Find(const TwoLevels& picture, const ReferenceStart& start, bool all_lines);
 
   /// The side where an axis begins (of the L), and the one where it ends. They run along the other
   /// axis, away from the corner of the L; they lie where the picture's threshold is crossed.
@@ -41,7 +42,7 @@ class SymbolFrame {
 
  private:
   bool FindL(const TwoLevels& picture);
-  bool FindFarSide(const TwoLevels& picture, size_t axis);
+  bool FindFarSide(const TwoLevels& picture, size_t axis, bool all_lines);
   bool MatchTrack(const TwoLevels& picture, size_t axis, float pitch);
   bool FindSize(const TwoLevels& picture, const ReferenceStart& start);
   void EstimateModule(const TwoLevels& picture);
