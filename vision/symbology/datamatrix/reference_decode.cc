@@ -56,13 +56,21 @@ ReferenceStep ReferenceDecoder::ReadOnce(const TwoLevels& picture, const Referen
       failed != ReferenceStep::kNone) {
     return failed;
   }
-  const SymbolSize& size = *FindSymbolSize(frame_.modules(kUp), frame_.modules(kAcross));
-  if (!region_grid_.Make(picture, frame_, size)) return ReferenceStep::kGrid;
+  const SymbolSize* size = FindSymbolSize(frame_.modules(kUp), frame_.modules(kAcross));
+  if (!region_grid_.Make(picture, frame_, *size)) return ReferenceStep::kGrid;
+  if (region_grid_.far_side_moved()) {
+    if (!frame_.FindAgain(picture, start, region_grid_.FarSide(kAcross),
+                          region_grid_.FarSide(kUp))) {
+      return ReferenceStep::kTracks;
+    }
+    size = FindSymbolSize(frame_.modules(kUp), frame_.modules(kAcross));
+    if (!region_grid_.Make(picture, frame_, *size)) return ReferenceStep::kGrid;
+  }
 
   const std::vector<Point>& centers = region_grid_.centers();
   dark_.resize(centers.size());
   for (size_t i = 0; i < centers.size(); ++i) dark_[i] = picture.Level(centers[i]) > 0 ? 1 : 0;
-  if (!datamatrix::Decode(Layout::Of(size), dark_, {}, kLimits, decoded_)) {
+  if (!datamatrix::Decode(Layout::Of(*size), dark_, {}, kLimits, decoded_)) {
     return decoded_.failed == DecodeStep::kErrorCorrection ? ReferenceStep::kErrorCorrection
                                                            : ReferenceStep::kData;
   }

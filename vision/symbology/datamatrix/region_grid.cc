@@ -28,6 +28,7 @@ bool RegionGrid::Make(const TwoLevels& picture, const SymbolFrame& frame, const 
   regions_ = {size.regions_across(), size.regions_down()};
   modules_ = {size.region_cols + 2, size.region_rows + 2};
   edge_shift_ = first_shift_ = {};
+  far_side_moved_ = false;
   for (const size_t axis : {kAcross, kUp}) {
     lines_[axis].resize(static_cast<size_t>((regions_[axis] + 1) * regions_[Other(axis)]));
     if (!FindBorders(picture, frame, axis)) return false;
@@ -120,6 +121,7 @@ bool RegionGrid::FitBorder(const TwoLevels& picture, const SymbolFrame& frame, s
     if (!enough && (round > 0 || !far || found.support < kLeastPoints)) return true;
     *line = {line->at + inward * found.depth, Unit(line->along + inward * found.slope)};
     if (!far) return true;
+    if (outermost && region + 1 == regions_[other]) far_side_moved_ = true;
   }
   return true;
 }

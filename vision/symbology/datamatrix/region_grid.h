@@ -23,6 +23,10 @@ class RegionGrid {
   /// Row-major, row 0 at the top.
   const std::vector<Point>& centers() const { return centers_; }
   const Quad& outline() const { return outline_; }
+  /// Whether a side with a track was found far from where the frame has it, so that the track that
+  /// ends there was followed to a wrong end; and where it was found.
+  bool far_side_moved() const { return far_side_moved_; }
+  Line FarSide(size_t axis) { return BorderOf(axis, regions_[axis], regions_[Other(axis)] - 1); }
 
  private:
   /// The border that is number `border` along an axis, in the region that is number `region` along
@@ -50,6 +54,7 @@ class RegionGrid {
   std::array<std::vector<Line>, 2> lines_;
   std::array<float, 2> edge_shift_{};  ///< where the outermost border lies beyond the raw one, px
   std::array<float, 2> first_shift_{};
+  bool far_side_moved_ = false;
   std::array<Side, 2> sides_;
   std::vector<Point> near_, far_;
   std::vector<float> expected_;

@@ -79,12 +79,20 @@ ReferenceStep SymbolFrame::Find(const TwoLevels& picture, const ReferenceStart& 
   if (!FindFarSide(picture, kAcross, all_lines) || !FindFarSide(picture, kUp, all_lines)) {
     return ReferenceStep::kTracks;
   }
-  if (!Cross(last_[kUp], last_[kAcross], &corners_[kTr]) ||
-      !Cross(last_[kUp], first_[kAcross], &corners_[kTl]) ||
-      !Cross(last_[kAcross], first_[kUp], &corners_[kBr])) {
-    return ReferenceStep::kTracks;
-  }
+  if (!FindCorners()) return ReferenceStep::kTracks;
   return FindSize(picture, start) ? ReferenceStep::kNone : ReferenceStep::kTracks;
+}
+
+bool SymbolFrame::FindAgain(const TwoLevels& picture, const ReferenceStart& start,
+                            const Line& right, const Line& top) {
+  last_ = {right, top};
+  return FindCorners() && FindSize(picture, start);
+}
+
+bool SymbolFrame::FindCorners() {
+  return Cross(last_[kUp], last_[kAcross], &corners_[kTr]) &&
+         Cross(last_[kUp], first_[kAcross], &corners_[kTl]) &&
+         Cross(last_[kAcross], first_[kUp], &corners_[kBr]);
 }
 
 bool SymbolFrame::FindL(const TwoLevels& picture) {

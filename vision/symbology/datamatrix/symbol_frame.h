@@ -25,6 +25,11 @@ class SymbolFrame {
   /// be damaged; ten times the cost. Returns the step that failed: kFinder, kTracks, or kNone.
   ReferenceStep Find(const TwoLevels& picture, const ReferenceStart& start, bool all_lines);
 
+  /// Follows the tracks again to where their sides were found since. False: not as many modules as
+  /// a size has.
+  bool FindAgain(const TwoLevels& picture, const ReferenceStart& start, const Line& right,
+                 const Line& top);
+
   /// The side where an axis begins (of the L), and the one where it ends. They run along the other
   /// axis, away from the corner of the L; they lie where the picture's threshold is crossed.
   const Line& first(size_t axis) const { return first_[axis]; }
@@ -41,6 +46,7 @@ class SymbolFrame {
   float spread(size_t axis) const { return spread_[axis]; }
 
  private:
+  bool FindCorners();
   bool FindL(const TwoLevels& picture);
   bool FindFarSide(const TwoLevels& picture, size_t axis, bool all_lines);
   bool MatchTrack(const TwoLevels& picture, size_t axis, float pitch);
