@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -237,7 +238,7 @@ void Inspector::GradeSymbols(Reader& own, const Job& job, FrameResult* result) {
   };
   constexpr size_t kWorthSharing = 4;
   if (config_.workers > 1 && result->symbols.size() >= kWorthSharing) {
-    Share(own, part);
+    Share(own, std::cref(part));  // by reference: a copy would be allocated
   } else {
     part(own);
   }

@@ -20,8 +20,7 @@ struct ReaderError {
 };
 
 /// Grades drawings as the product grades pictures: the patch, the reference decode on it, and what
-/// the grid of that says; ISO/IEC 29158 with both apertures. QR and Micro QR are graded by their
-/// true grid. Keep one: its parts own their memory.
+/// the grid of that says; ISO/IEC 29158 with both apertures. Keep one: its parts own their memory.
 class DrawingGrader {
  public:
   /// `retouch`: of the grid before it is graded. Errors: as MatrixGrader; the reference decode
