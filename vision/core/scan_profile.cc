@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vision/core/scan_profile.h"
+
+#include <algorithm>
+#include <span>
+
+namespace veriline {
+namespace {
+
+/// Where the values pass `level` between samples a and b, which lie on different sides of it:
+/// the crossing closest to `near`.
+float CrossingAt(std::span<const float> values, size_t a, size_t b, float level, float near) {
+  float best = near, best_away = 1e9f;
+  for (size_t i = a; i < b; ++i) {
+    const float v = values[i], w = values[i + 1];
+    if ((v >= level) == (w >= level)) continue;
+    const float at = static_cast<float>(i) + (level - v) / (w - v);
+    const float away = at > near ? at - near : near - at;
+    if (away < best_away) best = at, best_away = away;
+  }
+  return best;
+}
+
+}  // namespace
+
+void FindEdges(ScanProfile* profile) {
+  profile->edges.clear();
+  const std::span<const float> values = profile->values;
+  if (values.size() < 3) return;
+  const auto [low, high] = std::ranges::minmax(values);
+  if (!(high > low)) return;
+  const float threshold = (low + high) / 2;
+  // Elements one after the other, each with the place of its own extreme.
+  const auto is_dark = [&](size_t i) { return values[i] < threshold; };
+  size_t begin = 0;
+  while (begin < values.size() && is_dark(begin)) ++begin;  // a bar that is cut
+  size_t previous_extreme = begin;
+  bool first = true;
+  while (begin < values.size()) {
+    const bool dark = is_dark(begin);
+    size_t end = begin, extreme = begin;
+    for (; end < values.size() && is_dark(end) == dark; ++end) {
+      if (dark ? values[end] < values[extreme] : values[end] > values[extreme]) extreme = end;
+    }
+    if (!first) {
+      const float level = (values[previous_extreme] + values[extreme]) / 2;
+      const float v = values[begin - 1], w = values[begin];
+      const float near = static_cast<float>(begin - 1) + (threshold - v) / (w - v);
+      profile->edges.push_back(CrossingAt(values, previous_extreme, extreme, level, near));
+    }
+    first = false;
+    previous_extreme = extreme;
+    begin = end;
+  }
+  if (profile->edges.size() % 2 != 0) profile->edges.pop_back();  // the last bar is cut
+}
+
+}  // namespace veriline
