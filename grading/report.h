@@ -59,7 +59,7 @@ struct GradingSpec {
 /// 45Q, 30Q, 30T, 30S, 90, D, TCL. Source: grading.md 5.4.
 bool IsLightingCode(std::string_view code);
 
-/// Why a grade is not the formal one of a verifier.
+/// What keeps a grade from being the formal one of a verifier, or makes it doubtful.
 enum class Indication : uint8_t {
   kNoReflectance,  ///< grey was not calibrated
   kNoScale,        ///< mm per px are not known, so the aperture has no size
@@ -122,8 +122,12 @@ struct GradeReport {
   ParameterGrade& Of(Parameter p) { return parameters[static_cast<size_t>(p)]; }
   bool Has(Indication i) const { return (indications >> static_cast<int>(i) & 1) != 0; }
   void Add(Indication i) { indications |= 1u << static_cast<int>(i); }
-  /// Nothing is missing that a verifier states: then FormalGrade is one.
-  bool formal() const { return indications == 0; }
+  /// Nothing is missing that a verifier states, and all was there that it grades: then FormalGrade
+  /// is one. What else is indicated widens the uncertainty and is told beside it.
+  bool formal() const {
+    return !IsEstimate(indications) && !Has(Indication::kQuietZoneUnseen) &&
+           !Has(Indication::kPatternsNotCovered) && !Has(Indication::kNoSystemResponse);
+  }
   char letter() const { return LetterOf(overall); }
 };
 

@@ -48,7 +48,8 @@ struct AnalyticCase {
   testing::GradedSymbol symbol;
   std::vector<Expected> expected;
   double aperture_x_ratio = 0.8;
-  std::function<void(SampledGrid*)> retouch;  ///< of the grid before it is graded
+  std::function<void(SampledGrid*)> retouch;              ///< of the grid before it is graded
+  std::function<Point(double col, double row)> movement;  ///< of places, X; see MovePlaces
   bool direct_part = false;
   /// What lies on the rim of the disc is known to a part of a pixel only: at 20 px to 0.014 of MOD
   /// for the worst of these squares, so they are drawn at no less than this.

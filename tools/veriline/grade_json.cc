@@ -120,7 +120,7 @@ Json HeadOf(const GradeReport& report, const GradePlan& plan) {
   out["edition"] = edition;
   out["formal"] = nullptr;
   out["estimate"] = nullptr;
-  out[reasons.empty() ? "formal" : "estimate"] = FormalGrade(report);
+  out[IsFormal(report, plan.aperture_stated) ? "formal" : "estimate"] = FormalGrade(report);
   out["overall"] = Tenths(report.overall);
   out["letter"] = std::string(1, report.letter());
   out["uncertainty"] = Tenths(report.uncertainty);

@@ -15,9 +15,9 @@ using grading::GradeReport;
 using grading::Parameter;
 
 std::string HeadOf(const GradeReport& report, const GradePlan& plan) {
-  const auto reasons = Reasons(report, plan.aperture_stated);
+  const bool formal = IsFormal(report, plan.aperture_stated);
   std::string out = fmt::format("{}  {} ±{:.1f}  {}, {}", FormalGrade(report), report.letter(),
-                                report.uncertainty, reasons.empty() ? "formal" : "estimate",
+                                report.uncertainty, formal ? "formal" : "estimate",
                                 StandardText(report.edition));
   if (report.overall < 4) out += ", limited by " + std::string(Title(report.limited_by));
   return out + "\n";

@@ -122,6 +122,10 @@ std::string Detail(const GradeReport& report, Parameter parameter) {
 
 char LetterOrDash(double grade) { return std::isnan(grade) ? '-' : grading::LetterOf(grade); }
 
+bool IsFormal(const GradeReport& report, bool aperture_stated) {
+  return report.formal() && aperture_stated;
+}
+
 std::vector<std::string_view> Reasons(const GradeReport& report, bool aperture_stated) {
   std::vector<std::string_view> reasons;
   for (size_t i = 0; i < grading::kIndicationCount; ++i) {

@@ -23,8 +23,10 @@ std::string Detail(const grading::GradeReport& report, grading::Parameter parame
 /// Letter of a parameter's or symbol's grade; '-' for NaN.
 char LetterOrDash(double grade);
 
-/// Why a grade is no formal one, by the names of the JSON: those of the report's indications, and
-/// "no_aperture" where nobody chose it. Empty: it is formal.
+/// Whether it is a verifier's grade: nothing stands against it, and somebody chose the aperture.
+bool IsFormal(const grading::GradeReport& report, bool aperture_stated);
+/// Why a grade is no formal one, or a doubtful one, by the names of the JSON: those of the report's
+/// indications, and "no_aperture" where nobody chose it.
 std::vector<std::string_view> Reasons(const grading::GradeReport& report, bool aperture_stated);
 /// What is missing and what would mend it: "grey is not calibrated (--reflectance)".
 std::string_view Explain(std::string_view reason);

@@ -30,6 +30,7 @@ class Legend {
   Legend(const SymbolGrade& graded, bool aperture_stated, Point corner, Sheet* sheet)
       : graded_(graded),
         report_(*graded.report),
+        formal_(IsFormal(report_, aperture_stated)),
         reasons_(Reasons(report_, aperture_stated)),
         x_(corner.x),
         top_(corner.y),
@@ -41,7 +42,7 @@ class Legend {
     What();
     Table();
     List("Hints", Hints());
-    List("Why it is an estimate", Missing());
+    List(formal_ ? "Remarks" : "Why it is an estimate", Missing());
     Key();
     return y_ - top_;
   }
@@ -60,8 +61,8 @@ class Legend {
         sheet_.Text(x, y_ + 27, fmt::format("{:.1f}", report_.overall), {30, true}, kInk);
     sheet_.Text(end + 8, y_ + 27, fmt::format("± {:.1f}", report_.uncertainty), {16, false}, kGrey);
     const double behind = sheet_.Text(x, y_ + 48, FormalGrade(report_), {15, true}, kInk);
-    sheet_.Text(behind + 8, y_ + 48, reasons_.empty() ? "formal grade" : "estimate", {15, false},
-                reasons_.empty() ? Rgb(0x1a7f37) : Rgb(0xbc4c00));
+    sheet_.Text(behind + 8, y_ + 48, formal_ ? "formal grade" : "estimate", {15, false},
+                formal_ ? Rgb(0x1a7f37) : Rgb(0xbc4c00));
     sheet_.Text(x, y_ + 66, StandardText(report_.edition), kPlain, kGrey);
     y_ += kBadge + 20;
   }
@@ -190,6 +191,7 @@ class Legend {
 
   const SymbolGrade& graded_;
   const GradeReport& report_;
+  const bool formal_;
   const std::vector<std::string_view> reasons_;
   double x_, top_, y_;
   Sheet& sheet_;

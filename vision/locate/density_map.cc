@@ -179,6 +179,35 @@ void DensityMap::AssignHalf(DensityMap& map) {
   }
 }
 
+void DensityMap::SumInto(DensitySums* sums) {
+  sums->cols_ = cols_;
+  sums->rows_ = rows_;
+  const auto pitch = static_cast<size_t>(cols_) + 1;
+  sums->sums_.assign(pitch * (static_cast<size_t>(rows_) + 1), 0);
+  for (int y = 0; y < rows_; ++y) {
+    const uint8_t* row = Row(y);
+    const uint32_t* above = &sums->sums_[static_cast<size_t>(y) * pitch];
+    uint32_t* out = &sums->sums_[static_cast<size_t>(y + 1) * pitch];
+    uint32_t sum = 0;
+    for (int x = 0; x < cols_; ++x) {
+      sum += row[x];
+      out[x + 1] = above[x + 1] + sum;
+    }
+  }
+}
+
+float DensitySums::MeanOf(const Rect& cells) const {
+  const Rect in = Intersect(cells, {0, 0, cols_, rows_});
+  if (in.Empty()) return 0;
+  const auto at = [&](int x, int y) {
+    return sums_[static_cast<size_t>(y) * (static_cast<size_t>(cols_) + 1) +
+                 static_cast<size_t>(x)];
+  };
+  const uint32_t sum = at(in.x + in.width, in.y + in.height) - at(in.x, in.y + in.height) -
+                       at(in.x + in.width, in.y) + at(in.x, in.y);
+  return static_cast<float>(sum) / Area(in);
+}
+
 void DensityMap::Mask(int radius, std::span<const uint8_t> shares, std::span<BlockMask> masks) {
   for (BlockMask& mask : masks) {
     mask.words = words_;

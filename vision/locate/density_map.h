@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "vision/core/geometry.h"
 #include "vision/locate/block_map.h"
 
 namespace veriline::locate {
@@ -20,6 +21,8 @@ struct BlockMask {
     return &bits[static_cast<size_t>(y) * static_cast<size_t>(words)];
   }
 };
+
+class DensitySums;
 
 /// (dx + dy + 1) / 2 of each block, its mean over the square of cells around a cell, and where
 /// that is at least a share of the contrast there. Beyond the map there are no edges.
@@ -42,6 +45,9 @@ class DensityMap {
   /// Thread: one. Cost: some µs for 20 000 cells; no allocation once it has grown.
   void Mask(int radius, std::span<const uint8_t> shares, std::span<BlockMask> masks);
 
+  /// The sums over all rectangles.
+  void SumInto(DensitySums* sums);
+
  private:
   void Resize(int cols, int rows);
   size_t At(int y) const;  ///< where a row begins
@@ -56,6 +62,19 @@ class DensityMap {
   std::vector<uint8_t> contrast_;  ///< of a cell and those around it
   std::vector<uint16_t> sums_;     ///< of a row: vertical sums
   std::vector<uint8_t> means_;     ///< of a row
+};
+
+/// Means of a density map over rectangles of cells.
+class DensitySums {
+ public:
+  /// Over [x, x + width) × [y, y + height) of cells, as far as they lie in the map; 0 outside.
+  float MeanOf(const Rect& cells) const;
+
+ private:
+  friend class DensityMap;
+  int cols_ = 0;
+  int rows_ = 0;
+  std::vector<uint32_t> sums_;  ///< of all above and to the left, one column and row more
 };
 
 }  // namespace veriline::locate

@@ -95,6 +95,8 @@ class Locator {
   /// Bars may go on beyond the candidate in which they were found. False when they are too few.
   bool FollowBars(Finding* found);
   void Take(const Region& region, const Finding& finding);
+  /// Looks within regions larger than a matrix symbol that was found for others of about its size.
+  void SearchBesideFound(const LocateOptions& options);
   /// Tests some that may hold a faint Data Matrix.
   void TestFaint();
 
@@ -113,6 +115,8 @@ class Locator {
   std::vector<Finding> findings_;
   std::vector<Region> regions_;
   std::vector<Region> unsure_;
+  DensitySums density_sums_;
+  std::vector<Rect> windows_;  ///< scratch
 };
 
 }  // namespace veriline::locate

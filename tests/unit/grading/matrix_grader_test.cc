@@ -134,6 +134,13 @@ TEST(MatrixGrader, StatesTheFormalGradeOnlyWhenAllIsKnown) {
   EXPECT_EQ(FormalGrade(*other), "4.0/06/W/30T");
   EXPECT_NEAR(other->aperture_x_ratio, 0.6, 1e-3);
 
+  // Quiet zone, but not the 20 X around it: formal all the same, and told.
+  const Drawing close = GradedSymbol::DataMatrix(16).Draw({.module_px = 10, .margin_modules = 3});
+  const auto unseen = grader.GradeAsRead(close.view(), &calibration, close.grid, spec);
+  ASSERT_TRUE(unseen);
+  EXPECT_TRUE(unseen->Has(Indication::kMarginUnseen));
+  EXPECT_TRUE(unseen->formal());
+
   const auto nothing = grader.GradeAsRead(d.view(), nullptr, d.grid, SpecOf(Edition::k15415_2024));
   ASSERT_TRUE(nothing);
   EXPECT_FALSE(nothing->formal());

@@ -202,11 +202,15 @@ TEST(Finders, ARowOfBarsHidesNoMatrixSymbol) {
 TEST(Finders, HatchingBesideALabelHidesNoMatrixSymbol) {
   // The label lies in the corner of a hatched area, whose edges are as dense as the symbol's.
   const Modules matrix = EncodeSymbol(Symbology::kDataMatrix, "BESIDE HATCHING 1");
+  // Another symbol that is found at once must not end the search.
+  const Modules other = EncodeSymbol(Symbology::kDataMatrix, "FAR FROM IT 2");
   int found_in = 0, drawn = 0;
   Locator locator;
   for (const float lean : {0.0f, 0.2f, 0.35f}) {
-    for (const float angle : {0.3f, 0.61f, 0.9f}) {
+    for (const float angle : {0.3f, 0.61f, 0.9f, -0.3f, -0.61f, -0.9f}) {
       Canvas canvas(700, 600, 205);
+      const bool two = angle < 0;
+      if (two) canvas.Draw(other, {.center = {600, 90}, .module_px = 5});
       for (int y = 250; y < 600; ++y) {
         for (int x = 0; x < 420; ++x) {
           const float across = static_cast<float>(x) + lean * static_cast<float>(y);
@@ -215,10 +219,16 @@ TEST(Finders, HatchingBesideALabelHidesNoMatrixSymbol) {
       }
       const Quad outline = canvas.Draw(
           matrix,
-          {.center = {420, 250}, .module_px = 4.7f, .angle_rad = angle, .quiet_modules = 3});
-      const auto found = Found(locator, canvas, Finder::kDataMatrix);
+          {.center = {420, 250},
+           .module_px = 4.7f,
+           .angle_rad = std::abs(angle),
+           .quiet_modules = 3});
       ++drawn;
-      if (found && CornerError(found->quad, outline) < 4) ++found_in;
+      const auto regions = locator.Locate(canvas.view());
+      found_in += std::ranges::any_of(regions, [&](const Region& region) {
+        return region.finding.finder == Finder::kDataMatrix &&
+               CornerError(region.finding.quad, outline) < 4;
+      });
     }
   }
   EXPECT_EQ(found_in, drawn);
