@@ -56,7 +56,7 @@ struct LinearShot {
   double quiet_high_x = 4;  ///< above and below them
   double ground = 210;      ///< grey around that
   double margin_px = 4;     ///< of the ground
-  Point shift_px;           ///< of the symbol, by parts of a pixel
+  Point shift_px{};         ///< of the symbol, by parts of a pixel
   uint32_t seed = 1;        ///< of the noise
 };
 

@@ -65,7 +65,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 constexpr std::array<std::string_view, 4> kCode39Rows = {"1234567890", "ABCDEFGHIJ", "KLMNOPQRST",
                                                          "UVWXYZ-. *"};
 constexpr std::array<std::string_view, 10> kCode39Bars = {
-    "#----", "-#---", "##---", "--#--", "#-#--", "-##--", "---##", "#--#-", "-#-#-", "--##-"};
+    "#---#", "-#--#", "##---", "--#-#", "#-#--", "-##--", "---##", "#--#-", "-#-#-", "--##-"};
 constexpr std::array<std::string_view, 4> kCode39Spaces = {"-#--", "--#-", "---#", "#---"};
 constexpr std::string_view kCode39Odd = "$/+%";
 constexpr std::array<std::string_view, 4> kCode39OddSpaces = {"###-", "##-#", "#-##", "-###"};
