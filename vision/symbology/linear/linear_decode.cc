@@ -13,7 +13,7 @@ void LinearDecode::Clear() {
   characters.clear();
   first_edge = last_edge = 0;
   x_width = wide_ratio = 0;
-  reversed = false;
+  linked = reversed = false;
 }
 
 void LinearDecode::Reverse(size_t edge_count) {

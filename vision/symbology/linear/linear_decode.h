@@ -30,12 +30,13 @@ struct DecodeRules {
   bool code39_full_ascii = true;  ///< pairs of shift and letter where all of them are valid
   bool itf_check = false;         ///< the last digit is a modulo 10 check digit
   uint8_t itf_least_digits = 6;   ///< shorter ones are parts of others
+  bool ean_upc_a = true;          ///< an EAN-13 that begins with 0 is a UPC-A
 };
 
 /// A character of a symbol, or one of its start, stop, guard and finder patterns.
 struct LinearCharacter {
-  static constexpr int16_t kPattern = -1;  ///< a fixed pattern without a value
-  int16_t value = 0;                       ///< in the numbering of the symbology's standard
+  static constexpr int32_t kPattern = -1;  ///< a fixed pattern without a value
+  int32_t value = 0;                       ///< in the numbering of the symbology's standard
   uint16_t first_edge = 0;                 ///< index of the edge at its left
   uint16_t elements = 0;
   float decodability = 0;  ///< V of ISO/IEC 15416, 5.4.9 (grading.md 6.4), 0 to 1
@@ -52,6 +53,7 @@ struct LinearDecode {
   uint16_t last_edge = 0;                   ///< right edge of the last bar
   float x_width = 0;                        ///< measured X, in the unit of the edges
   float wide_ratio = 0;                     ///< N of two-width symbologies, else 0
+  bool linked = false;                      ///< DataBar: a 2D component is said to belong to it
   bool reversed =
       false;  ///< the symbol is read from right to left; indices are those of the edges as given
 
