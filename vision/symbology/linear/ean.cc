@@ -24,6 +24,9 @@ constexpr float kAddonQuiet = 3.5f;
 /// Behind a UPC-E, X: what looks like one there may be the left half of an EAN-13, whose elements
 /// have four modules at most.
 constexpr float kUpcEQuiet = 5;
+/// And before it, X: it has the least of checks, and texture of slowly changing widths begins as it
+/// does.
+constexpr float kUpcEQuietBefore = 4;
 
 /// Parity patterns: a bit for each digit from left to right, the first one highest; 1: set B.
 constexpr int kFirstDigit[10] = {0b000000, 0b001011, 0b001101, 0b001110, 0b010011,
@@ -116,6 +119,12 @@ class Walk {
     return at_ + 1 >= edges_.size() || edges_[at_ + 1] - edges_[at_] >= least_x * print_.x_width();
   }
 
+  /// The same of the space before the symbol.
+  bool BeginsQuietly(float least_x) const {
+    const size_t first = out_->first_edge;
+    return first == 0 || edges_[first] - edges_[first - 1] >= least_x * print_.x_width();
+  }
+
   std::string_view text() const { return {text_, length_}; }
   int parity() const { return parity_; }
   int TakeParity() { return std::exchange(parity_, 0); }
@@ -187,7 +196,8 @@ bool ReadEan8(Walk* walk) {
 }
 
 bool ReadUpcE(Walk* walk) {
-  if (!walk->Begin() || !walk->Digits(6, false)) return false;
+  if (!walk->Begin() || !walk->BeginsQuietly(kUpcEQuietBefore)) return false;
+  if (!walk->Digits(6, false)) return false;
   const int parity = walk->TakeParity();
   const bool system_1 = (parity & 0b100000) == 0;
   const int check = IndexOf(kUpcECheck, system_1 ? parity ^ 0b111111 : parity);
