@@ -230,7 +230,8 @@ Code128Writer ShortestCode128(std::string_view bytes, bool gs1) {
 }
 
 std::vector<double> Code39Widths(std::string_view text, const Code39Print& print) {
-  std::string all = "*" + std::string(text);
+  std::string all = "*";
+  all += text;
   if (print.check) {
     const size_t value =
         kCode39Values.find(Code39Check(text)) + static_cast<size_t>(print.check_error);
