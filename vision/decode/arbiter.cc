@@ -105,7 +105,9 @@ std::optional<Symbol> Placed(const FrameView& picture, Symbol symbol,
     if (!placed) return std::nullopt;
     symbol = std::move(*placed);
   }
-  if (MayHaveAddon(symbol.symbology)) LookForAddon(picture, decoder, scratch, symbol);
+  // Readers of our own have looked for it.
+  if (MayHaveAddon(symbol.symbology) && symbol.decoder != Decoder::kOwn)
+    LookForAddon(picture, decoder, scratch, symbol);
   return symbol;
 }
 

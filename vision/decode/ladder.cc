@@ -189,8 +189,28 @@ bool Ladder::ReadMicroQr(const Region& region) {
   return Take(std::move(symbol));
 }
 
+/// Lines along the direction of its gradients; whether it is light on dark, the rung says.
+bool Ladder::ReadLinear(const Region& region, bool inverted) {
+  const PatchCut cut = CutAround(region.box, region.angle_rad, 1);
+  const Point along{std::cos(region.angle_rad), std::sin(region.angle_rad)};
+  const Point half_u = along * (cut.width_px / 2);
+  const Point half_v = Point{-along.y, along.x} * (cut.height_px / 2);
+  const Point begin = cut.center - half_u, end = cut.center + half_u;
+  symbology::linear::BarsPlace place{
+      {{begin - half_v, end - half_v, end + half_v, begin + half_v}}};
+  place.inverted = inverted;
+  Symbol symbol;
+  if (!linear_.Read(view_, place, options_->symbologies, {}, &symbol)) return false;
+  SetTextOfPayload(&symbol);
+  return Take(std::move(symbol));
+}
+
 bool Ladder::ReadOnce(const Region& region, Rung rung) {
   if (rung == Rung::kPlain && ReadMicroQr(region)) return true;
+  if (IsBars(region) && lines_wanted_ && (rung == Rung::kPlain || rung == Rung::kInverted) &&
+      ReadLinear(region, rung == Rung::kInverted)) {
+    return true;
+  }
   const float side = static_cast<float>(std::max(region.box.width, region.box.height));
   const bool bars = IsBars(region) && lines_wanted_ && !MayBeGrid(region) && rung != Rung::kHarder;
   const float most = options_->whole_picture ? kMaxPatchSide

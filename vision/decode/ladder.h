@@ -11,6 +11,7 @@
 #include "vision/decode/frame_reader.h"
 #include "vision/decode/patch.h"
 #include "vision/locate/locator.h"
+#include "vision/symbology/linear/reader.h"
 #include "vision/symbology/qr/micro_reader.h"
 
 namespace veriline::decode {
@@ -24,7 +25,8 @@ enum class Rung : uint8_t {
 };
 
 /// Reads codes in regions without a fixed pattern, by trying third-party decoders on cuts of them:
-/// symbologies that have no finder test, and photographs. Micro QR first by a reader of our own.
+/// symbologies that have no finder test, and photographs. Micro QR and bars first by readers of our
+/// own.
 /// Thread: one at a time per object (it owns scratch memory).
 class Ladder {
  public:
@@ -53,6 +55,7 @@ class Ladder {
                  Rung rung, bool every_line = false);
   bool ReadOnce(const locate::Region& region, Rung rung);
   bool ReadMicroQr(const locate::Region& region);
+  bool ReadLinear(const locate::Region& region, bool inverted);
   void ReadRegion(size_t index, Rung rung);
   bool MayHoldMore(const locate::Region& region) const;
   bool Deserves(const locate::Region& region, Rung rung) const;
@@ -61,6 +64,7 @@ class Ladder {
   const Clock& clock_;
   CropDecoder& decoder_;
   symbology::qr::MicroReader micro_qr_;
+  symbology::linear::Reader linear_;
   std::vector<locate::Region> regions_;
   std::vector<bool> read_;
   float read_score_ = 0;  ///< the best score of a region that gave a code

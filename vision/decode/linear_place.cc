@@ -40,6 +40,8 @@ std::optional<Symbol> PlaceLinear(const FrameView& picture, Symbol symbol,
     // ZXing tells the place of some of its pairs only, and never the guards.
     symbol.quad = ExtendedOverBars(picture, symbol.quad, 0, symbol.inverted);
   }
+  // Readers of our own ask for quiet zones and more lines.
+  if (symbol.decoder == Decoder::kOwn) return symbol;
   const std::optional<WeakSymbol> weak = WeakSymbolOf(symbol);
   if (!weak) return symbol;
   const Quad& q = symbol.quad;

@@ -153,6 +153,13 @@ std::optional<Symbol> RegionReader::ReadQr(const Probe& probe, const Finding& fi
 
 std::optional<Symbol> RegionReader::ReadBars(const Probe& probe, const Finding& finding,
                                              const SymbologySet& symbologies) {
+  Symbol own;
+  if (linear_.Read(probe.picture(),
+                   {finding.quad, finding.module_px, finding.inverted, kWholeRatio}, symbologies,
+                   {}, &own)) {
+    SetTextOfPayload(&own);
+    return own;
+  }
   const float found_px = Distance(finding.quad.corners[0], finding.quad.corners[1]);
   const float per_module = std::clamp(finding.module_px, kLeastModulePx, kMostModulePx);
   const PatchFrame frame = CutBars(probe.picture(), finding, per_module, &cut_);

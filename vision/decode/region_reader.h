@@ -13,6 +13,7 @@
 #include "vision/locate/locator.h"
 #include "vision/locate/probe.h"
 #include "vision/symbology/datamatrix/reader.h"
+#include "vision/symbology/linear/reader.h"
 #include "vision/symbology/qr/reader.h"
 
 namespace veriline::decode {
@@ -21,9 +22,9 @@ namespace veriline::decode {
 /// Thread: any.
 locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies);
 
-/// Reads symbols whose fixed pattern was found, each in as few steps as it needs: matrix symbols
-/// by readers of our own, and what these cannot read by a third-party decoder; of bars a few lines
-/// across them go to one.
+/// Reads symbols whose fixed pattern was found, each in as few steps as it needs: by readers of our
+/// own, and what these cannot read by a third-party decoder; of bars a few lines across them go to
+/// it.
 /// Thread: one Read at a time per object (it owns scratch memory).
 class RegionReader {
  public:
@@ -50,6 +51,7 @@ class RegionReader {
   CropDecoder& decoder_;
   symbology::datamatrix::Reader datamatrix_;
   symbology::qr::Reader qr_;
+  symbology::linear::Reader linear_;
   ModuleImage modules_;
   GreyImage cut_;
   GreyImage inverse_;

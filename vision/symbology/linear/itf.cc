@@ -158,7 +158,10 @@ bool Interpret(const DecodeRules& rules, LinearDecode* out) {
   }
   if (rules.itf_check && sum % 10 != 0) return false;
   out->symbology = Symbology::kItf;
-  out->set_identifier(rules.itf_check ? "]I1" : "]I0");
+  // ITF-14 always has a check digit (GS1 General Specifications 5.3).
+  constexpr size_t kGtinDigits = 14;
+  const bool checked = rules.itf_check || (size == kGtinDigits && sum % 10 == 0);
+  out->set_identifier(checked ? "]I1" : "]I0");
   out->payload.Assign({digits.data(), size});
   return true;
 }

@@ -34,7 +34,9 @@ class SoftStep {
   }
   static size_t Index(float z) {
     const float at = (z + kReach) * kPerSigma + 0.5f;
-    return !(at > 0) ? 0 : at >= static_cast<float>(kSize - 1) ? kSize - 1 : static_cast<size_t>(at);
+    return !(at > 0)                             ? 0
+           : at >= static_cast<float>(kSize - 1) ? kSize - 1
+                                                 : static_cast<size_t>(at);
   }
 
   std::array<float, kSize> rise_, slope_;

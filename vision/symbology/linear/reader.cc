@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vision/symbology/linear/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "vision/symbology/linear/decoders.h"
+
+namespace veriline::symbology::linear {
+namespace {
+
+/// Where lines lie between top (0) and bottom (1), in the order in which they are tried.
+constexpr float kOffsets[] = {0.5f,  0.35f, 0.65f, 0.2f,  0.8f, 0.42f,
+                              0.58f, 0.27f, 0.73f, 0.12f, 0.88f};
+constexpr float kQuietX = 12;  ///< looked at beyond each end
+constexpr float kUnknownXPx = 3;
+constexpr float kSamplesPerX = 4;
+constexpr float kLeastStepPx = 0.4f, kMostStepPx = 2;
+constexpr int kMostRows = 3;    ///< means of so many lines side by side
+constexpr float kPxPerRow = 8;  ///< of the height of the bars
+constexpr float kLeastLengthPx = 12;
+constexpr size_t kBlurredLines = 5;  ///< of the offsets, for bars too small for edges
+
+/// How many lines must tell the same. Lines of one print have the same faults, so more of them tell
+/// less than they seem to; codes without a check character need length besides.
+int LinesFor(const LinearDecode& decode) {
+  const size_t characters = decode.payload.size();
+  switch (decode.symbology) {
+    case Symbology::kCode39:
+      return characters < 4 ? 5 : 3;
+    case Symbology::kItf:
+    case Symbology::kEan8:
+    case Symbology::kUpcE:
+      return 3;
+    case Symbology::kCode128:
+      return characters < 3 ? 3 : 2;
+    default:
+      return 2;
+  }
+}
+
+/// An add-on lies that far behind its symbol at the most, with its quiet zone (ISO/IEC 15420), X.
+constexpr float kAddonReachX = 75;
+constexpr int kAddonLines = 2;  ///< that must tell the same one: it has no check character
+
+bool MayHaveAddon(Symbology s) {
+  return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
+}
+
+/// Without its add-on, which is settled apart.
+void DropAddon(LinearDecode* decode) {
+  if (decode->addon.empty()) return;
+  decode->set_identifier("]E0");  // EAN/UPC without add-on, ISO/IEC 15424
+  const std::string_view all = decode->payload.view();
+  decode->payload.Assign(all.substr(0, all.size() - decode->addon.size()));
+  decode->addon.Assign({});
+}
+
+/// What else is told may be told by that share of its lines, at the most.
+constexpr float kDissentRatio = 0.5f;
+
+}  // namespace
+
+void Reader::Count(float offset) {
+  const std::vector<float>& edges = profile_.edges;
+  const Point from = profile_.At(edges[decode_.first_edge]);
+  const Point to = profile_.At(edges[decode_.last_edge]);
+  const float row_px = Distance(place_.quad.corners[0], place_.quad.corners[1]);
+  if (Distance(from, to) < place_.least_ratio * row_px) return;
+  Reading* reading = nullptr;
+  for (size_t i = 0; i < reading_count_ && reading == nullptr; ++i) {
+    const LinearDecode& known = readings_[i].decode;
+    if (known.symbology == decode_.symbology && known.payload == decode_.payload &&
+        known.reversed == decode_.reversed) {
+      reading = &readings_[i];
+    }
+  }
+  if (reading == nullptr) {
+    if (reading_count_ == kMostReadings) return;
+    reading = &readings_[reading_count_++];
+    std::swap(reading->decode, decode_);
+    reading->lines = 0;
+    reading->x_px = reading->decode.x_width * std::hypot(profile_.step.x, profile_.step.y);
+  }
+  if (reading->lines == 0 || offset < reading->top.offset) reading->top = {offset, from, to};
+  if (reading->lines == 0 || offset > reading->bottom.offset) reading->bottom = {offset, from, to};
+  ++reading->lines;
+}
+
+bool Reader::ReadEdges(float offset, const SymbologySet& symbologies, const DecodeRules& rules) {
+  const std::vector<float>& edges = profile_.edges;
+  bool any = false;
+  for (const bool reversed : {false, true}) {
+    if (reversed) Reverse(edges, &turned_);
+    for (const DecoderEntry& decoder : kDecoders) {
+      if (!decoder.HasAny(symbologies)) continue;
+      DecodeRules with_quiet = rules;
+      with_quiet.least_quiet_x = std::max(rules.least_quiet_x, decoder.least_quiet_x);
+      with_quiet.ean_upc_a = symbologies.Has(Symbology::kUpcA);
+      decode_.Clear();
+      if (!decoder.decode(reversed ? turned_ : edges, with_quiet, &decode_)) continue;
+      if (!symbologies.Has(decode_.symbology)) continue;
+      if (reversed) decode_.Reverse(edges.size());
+      any = true;
+      DropAddon(&decode_);
+      Count(offset);
+    }
+  }
+  return any;
+}
+
+/// Fills the profile; false where there is nothing to be seen.
+bool Reader::Sample(float offset) {
+  const Quad& q = place_.quad;
+  const Point from = q.At(0, offset), to = q.At(1, offset);
+  const float length = Distance(from, to);
+  const Point left = q.corners[3] - q.corners[0];
+  const float height = std::hypot(left.x, left.y);
+  if (length < kLeastLengthPx || !(height > 0)) return false;
+  const float x_px = place_.x_px > 0 ? place_.x_px : kUnknownXPx;
+  const Point quiet = (to - from) * (kQuietX * x_px / length);
+  ScanLine line{from - quiet, to + quiet, left * (1 / height)};
+  line.rows = std::clamp(static_cast<int>(height / kPxPerRow), 1, kMostRows);
+  line.step_px = std::clamp(x_px / kSamplesPerX, kLeastStepPx, kMostStepPx);
+  line.inverted = place_.inverted;
+  SampleLine(picture_, line, &profile_);
+  x_samples_ = x_px / line.step_px;
+  return true;
+}
+
+void Reader::ReadLine(float offset, const SymbologySet& symbologies, const DecodeRules& rules) {
+  if (!Sample(offset)) return;
+  for (const float swing : {ElementFinder::kCoarse, ElementFinder::kFine}) {
+    elements_.Find(x_samples_, swing, &profile_);
+    if (ReadEdges(offset, symbologies, rules)) return;
+  }
+}
+
+/// Bars too small for edges.
+void Reader::ReadBlurredLine(float offset, const SymbologySet& symbologies,
+                             const DecodeRules& rules) {
+  if (!Sample(offset)) return;
+  for (const Symbology symbology : {Symbology::kCode128, Symbology::kCode39, Symbology::kItf}) {
+    if (!symbologies.Has(symbology)) continue;
+    decode_.Clear();
+    if (blurred_.Decode(symbology, rules, &profile_, &decode_)) return Count(offset);
+  }
+}
+
+const Reader::Reading* Reader::Sure() const {
+  const auto readings = std::span(readings_).first(reading_count_);
+  const auto best = std::ranges::max_element(readings, {}, &Reading::lines);
+  if (best == readings.end() || best->lines < LinesFor(best->decode)) return nullptr;
+  const float most = kDissentRatio * static_cast<float>(best->lines);
+  for (const Reading& other : readings) {
+    if (&other != &*best && static_cast<float>(other.lines) >= most) return nullptr;
+  }
+  return &*best;
+}
+
+/// Looks along lines that reach as far as an add-on may.
+void Reader::ReadAddon(const Reading& reading, const DecodeRules& rules, Symbol* out) {
+  const DecoderEntry* decoder = nullptr;
+  for (const DecoderEntry& entry : kDecoders) {
+    if (entry.HasAny(SymbologySet().Add(reading.decode.symbology))) decoder = &entry;
+  }
+  struct Vote {
+    PayloadBytes addon;
+    std::array<char, 4> identifier;
+    int lines = 0;
+  };
+  std::array<Vote, 3> votes;
+  const Line &top = reading.top, &bottom = reading.bottom;
+  for (const float t : {0.5f, 0.25f, 0.75f, 0.0f, 1.0f}) {
+    Point begin = top.begin + (bottom.begin - top.begin) * t;
+    Point end = top.end + (bottom.end - top.end) * t;
+    if (reading.decode.reversed) std::swap(begin, end);
+    const float length = Distance(begin, end);
+    const float x_px = reading.x_px;
+    const Point along = (end - begin) * (1 / length);
+    ScanLine line{
+        begin - along * (kQuietX * x_px), end + along * (kAddonReachX * x_px), {-along.y, along.x}};
+    line.step_px = std::clamp(x_px / kSamplesPerX, kLeastStepPx, kMostStepPx);
+    line.inverted = place_.inverted;
+    SampleLine(picture_, line, &profile_);
+    for (const float swing : {ElementFinder::kCoarse, ElementFinder::kFine}) {
+      elements_.Find(x_px / line.step_px, swing, &profile_);
+      decode_.Clear();
+      if (!decoder->decode(profile_.edges, rules, &decode_) || decode_.addon.empty()) continue;
+      const PayloadBytes addon = decode_.addon;
+      const auto identifier = decode_.identifier;
+      DropAddon(&decode_);
+      if (decode_.payload != reading.decode.payload) continue;
+      for (Vote& vote : votes) {
+        if (vote.lines > 0 && vote.addon != addon) continue;
+        vote.addon = addon;
+        vote.identifier = identifier;
+        ++vote.lines;
+        break;
+      }
+      break;
+    }
+  }
+  std::ranges::sort(votes, std::greater(), &Vote::lines);
+  if (votes[0].lines < kAddonLines || 2 * votes[1].lines >= votes[0].lines) return;
+  out->addon = votes[0].addon;
+  out->identifier = votes[0].identifier;
+  std::array<char, 24> joined{};
+  const std::string_view base = reading.decode.payload.view(), addon = out->addon.view();
+  const size_t size = std::min(base.size() + addon.size(), joined.size());
+  std::ranges::copy(base, joined.begin());
+  std::copy_n(addon.begin(), size - base.size(),
+              joined.begin() + static_cast<ptrdiff_t>(base.size()));
+  out->payload.Assign({joined.data(), size});
+}
+
+bool Reader::Read(const FrameView& picture, const BarsPlace& place, const SymbologySet& symbologies,
+                  const DecodeRules& rules, Symbol* out) {
+  picture_ = picture;
+  place_ = place;
+  reading_count_ = 0;
+  const Reading* sure = nullptr;
+  for (const float offset : kOffsets) {
+    ReadLine(offset, symbologies, rules);
+    sure = Sure();
+    if (sure != nullptr) break;
+  }
+  for (size_t i = 0; i < kBlurredLines && sure == nullptr; ++i) {
+    ReadBlurredLine(kOffsets[i], symbologies, rules);
+    sure = Sure();
+  }
+  if (sure == nullptr) return false;
+  const LinearDecode& decode = sure->decode;
+  out->symbology = decode.symbology;
+  out->identifier = decode.identifier;
+  out->payload = decode.payload;
+  out->addon = {};
+  out->decoder = Decoder::kOwn;
+  out->inverted = place.inverted;
+  const Line &top = sure->top, &bottom = sure->bottom;
+  out->quad = {{top.begin, top.end, bottom.end, bottom.begin}};
+  if (decode.reversed) {
+    out->quad = {{bottom.end, bottom.begin, top.begin, top.end}};
+  }
+  if (MayHaveAddon(decode.symbology)) ReadAddon(*sure, rules, out);
+  return true;
+}
+
+}  // namespace veriline::symbology::linear
