@@ -149,97 +149,11 @@ double GradingPatch::aperture_px() const {
   return (disc_.diameter_x_px() + disc_.diameter_y_px()) / 2;
 }
 
-/// The border is of the picture where there is more of it, else its outermost pixels again.
-void GradingPatch::Fill(const Rect& rect, Sheet* sheet) {
-  // Modules of the quiet zone are sampled up to one aperture beside the picture.
-  sheet->rect = rect;
-  sheet->border = 2 * std::max(disc_.reach_x(), disc_.reach_y()) + static_cast<int>(x_px_) + 2;
-  const int width = rect.width + 2 * sheet->border, height = rect.height + 2 * sheet->border;
-  sheet->stride = width + ApertureDisc::kPadding;
-  const size_t needed =
-      static_cast<size_t>(sheet->stride) * static_cast<size_t>(height) + 2 * ApertureDisc::kPadding;
-  if (sheet->pixels.size() < needed) sheet->pixels.resize(needed);
-
-  static const calibration::ReflectanceCurve kPlain;
-  const calibration::ReflectanceCurve& curve =
-      calibration_ != nullptr && calibration_->reflectance ? *calibration_->reflectance : kPlain;
-  const bool uneven = calibration_ != nullptr && !calibration_->flat_field.Empty();
-  const float gain = curve.gain(), offset = curve.offset();
-  const float* table = curve.table().data();
-  const Rect wanted = Grown(rect, sheet->border);
-  const Rect there = Intersect(wanted, picture_.Bounds());
-  const int left = there.x - wanted.x, right = wanted.x + wanted.width - there.x - there.width;
-  if (uneven && corrected_.size() < static_cast<size_t>(there.width)) {
-    corrected_.resize(static_cast<size_t>(there.width));
-  }
-  const auto row_at = [&](int y) { return sheet->pixels.data() + (y - wanted.y) * sheet->stride; };
-  for (int y = there.y; y < there.y + there.height; ++y) {
-    const uint8_t* from = picture_.Row(y) + there.x;
-    if (uneven) {
-      calibration_->flat_field.Apply(picture_, {there.x, y, there.width, 1}, corrected_);
-      from = corrected_.data();
-    }
-    float* row = row_at(y);
-    float* to = row + left;
-    if (curve.linear()) {
-      ScaleGrey(from, there.width, gain, offset, to);
-    } else {
-      for (int x = 0; x < there.width; ++x) to[x] = table[from[x]];
-    }
-    std::fill(row, to, to[0]);
-    std::fill(to + there.width, to + there.width + right, to[there.width - 1]);
-  }
-  for (int y = wanted.y; y < there.y; ++y) {
-    std::copy_n(row_at(there.y), width, row_at(y));
-  }
-  for (int y = there.y + there.height; y < wanted.y + wanted.height; ++y) {
-    std::copy_n(row_at(there.y + there.height - 1), width, row_at(y));
-  }
+/// Modules of the quiet zone are sampled up to one aperture beside the picture.
+void GradingPatch::Fill(const Rect& rect, ReflectanceSheet* sheet) {
+  sheet->Fill(picture_, calibration_, rect,
+              2 * std::max(disc_.reach_x(), disc_.reach_y()) + static_cast<int>(x_px_) + 2);
 }
-
-namespace {
-
-struct Span {
-  int from = 0, to = 0;  // pixels of a row
-};
-
-/// Pixels of a row whose middles lie in a convex quad, clipped to a rectangle.
-class QuadRows {
- public:
-  QuadRows(const Quad& quad, const Rect& within) : within_(within) {
-    for (size_t i = 0; i < 4; ++i) {
-      const Point a = quad.corners[i], b = quad.corners[(i + 1) % 4];
-      if (a.y == b.y) continue;
-      const float slope = (b.x - a.x) / (b.y - a.y);
-      sides_[count_++] = {std::min(a.y, b.y), std::max(a.y, b.y), a.x - a.y * slope, slope};
-    }
-  }
-  Span Of(int y) const {
-    const float at = static_cast<float>(y) + 0.5f;
-    float x0 = 1e9f, x1 = -1e9f;
-    for (size_t i = 0; i < count_; ++i) {
-      const Side& s = sides_[i];
-      if (at < s.top || at >= s.bottom) continue;
-      const float x = s.at_zero + s.slope * at;
-      x0 = std::min(x0, x);
-      x1 = std::max(x1, x);
-    }
-    if (x1 < x0) return {within_.x, within_.x};
-    const int end = within_.x + within_.width;
-    const int from = std::clamp(static_cast<int>(std::ceil(x0 - 0.5f)), within_.x, end);
-    return {from, std::clamp(static_cast<int>(std::floor(x1 - 0.5f)) + 1, from, end)};
-  }
-
- private:
-  struct Side {
-    float top, bottom, at_zero, slope;
-  };
-  Rect within_;
-  std::array<Side, 4> sides_{};
-  size_t count_ = 0;
-};
-
-}  // namespace
 
 void GradingPatch::FilterInner() {
   filtered_stride_ = inner_.width + ApertureDisc::kPadding;
@@ -251,8 +165,8 @@ void GradingPatch::FilterInner() {
   const QuadRows sampled(sampled_, inner_);
   for (int y = inner_.y; y < inner_.y + inner_.height; ++y) {
     float* out = filtered_.data() + (y - inner_.y) * filtered_stride_;
-    disc_.FilterRow(sheet_.At(inner_.x, y), sheet_.stride, inner_.width, out);
-    const Span span = sampled.Of(y);
+    disc_.FilterRow(sheet_.At(inner_.x, y), sheet_.stride(), inner_.width, out);
+    const PixelSpan span = sampled.Of(y);
     Extremes(out + (span.from - inner_.x), span.to - span.from, &least_, &greatest_);
   }
 }
@@ -268,8 +182,8 @@ GradingPatch::Bounds GradingPatch::BoundsAround() const {
   };
   const QuadRows margin(with_margin_, outer_), untouched(untouched_, outer_);
   for (int y = outer_.y; y < outer_.y + outer_.height; ++y) {
-    const Span outer = margin.Of(y);
-    const Span inner = untouched.Of(y);
+    const PixelSpan outer = margin.Of(y);
+    const PixelSpan inner = untouched.Of(y);
     if (inner.to <= inner.from) {
       look(y, outer.from, outer.to);
     } else {
@@ -296,16 +210,16 @@ void GradingPatch::LookAround() {
   if (line_.size() < static_cast<size_t>(outer_.width + ApertureDisc::kPadding)) {
     line_.resize(static_cast<size_t>(outer_.width + ApertureDisc::kPadding));
   }
-  const auto look = [this](int y, Span span) {
+  const auto look = [this](int y, PixelSpan span) {
     if (span.to <= span.from) return;
-    disc_.FilterRow(around_sheet_.At(span.from, y), around_sheet_.stride, span.to - span.from,
+    disc_.FilterRow(around_sheet_.At(span.from, y), around_sheet_.stride(), span.to - span.from,
                     line_.data());
     Extremes(line_.data(), span.to - span.from, &extended_least_, &extended_greatest_);
   };
   const QuadRows margin(with_margin_, outer_), sampled(sampled_, outer_);
   for (int y = outer_.y; y < outer_.y + outer_.height; y += row_step_) {
-    const Span outer = margin.Of(y);
-    const Span inner = sampled.Of(y);
+    const PixelSpan outer = margin.Of(y);
+    const PixelSpan inner = sampled.Of(y);
     if (inner.to <= inner.from) {
       look(y, outer);
     } else {
@@ -350,7 +264,7 @@ void GradingPatch::CountInner() {
   const float scale = greatest_ > least_ ? kBins / (greatest_ - least_) : 0;
   const QuadRows sampled(sampled_, inner_);
   for (int y = inner_.y; y < inner_.y + inner_.height; y += row_step_) {
-    const Span span = sampled.Of(y);
+    const PixelSpan span = sampled.Of(y);
     Count(filtered_.data() + (y - inner_.y) * filtered_stride_ + (span.from - inner_.x),
           span.to - span.from, least_, scale, bins_, part_counts_);
   }
@@ -365,9 +279,9 @@ void GradingPatch::CountAround() {
       extended_greatest_ > extended_least_ ? kBins / (extended_greatest_ - extended_least_) : 0;
   const QuadRows margin(with_margin_, outer_);
   for (int y = outer_.y; y < outer_.y + outer_.height; y += row_step_) {
-    const Span outer = margin.Of(y);
+    const PixelSpan outer = margin.Of(y);
     if (outer.to <= outer.from) continue;
-    disc_.FilterRow(around_sheet_.At(outer.from, y), around_sheet_.stride, outer.to - outer.from,
+    disc_.FilterRow(around_sheet_.At(outer.from, y), around_sheet_.stride(), outer.to - outer.from,
                     line_.data());
     Count(line_.data(), outer.to - outer.from, extended_least_, scale, bins_, part_counts_);
   }
@@ -420,7 +334,7 @@ Levels GradingPatch::ExtendedLevelsOf(Edition edition, const Switches& switches)
 }
 
 void GradingPatch::Sample(std::span<const Point> places, std::span<float> out) const {
-  disc_.Sample(sheet_.pixels.data(), sheet_.stride, sheet_.corner(), places, out);
+  disc_.Sample(sheet_.pixels(), sheet_.stride(), sheet_.corner(), places, out);
 }
 
 float GradingPatch::SampleBetween(Point place) const {
@@ -436,9 +350,9 @@ float GradingPatch::SampleBetween(Point place) const {
 }
 
 bool GradingPatch::InReach(Point p) const {
-  const Rect& r = sheet_.rect;
-  const auto room_x = static_cast<float>(sheet_.border - disc_.reach_x() - 1);
-  const auto room_y = static_cast<float>(sheet_.border - disc_.reach_y() - 1);
+  const Rect& r = sheet_.rect();
+  const auto room_x = static_cast<float>(sheet_.border() - disc_.reach_x() - 1);
+  const auto room_y = static_cast<float>(sheet_.border() - disc_.reach_y() - 1);
   return p.x >= static_cast<float>(r.x) - room_x && p.y >= static_cast<float>(r.y) - room_y &&
          p.x < static_cast<float>(r.x + r.width) + room_x &&
          p.y < static_cast<float>(r.y + r.height) + room_y;

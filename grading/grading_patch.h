@@ -9,6 +9,7 @@
 
 #include "calibration/model/calibration.h"
 #include "grading/aperture_disc.h"
+#include "grading/reflectance_sheet.h"
 #include "grading/switches.h"
 #include "grading/thresholds.h"
 #include "vision/core/binary_view.h"
@@ -94,20 +95,7 @@ class GradingPatch {
   bool saturated() const { return saturated_; }
 
  private:
-  /// Reflectances of a rectangle of the picture, with a border as wide as any disc reaches.
-  struct Sheet {
-    Rect rect;
-    int border = 0;
-    ptrdiff_t stride = 0;
-    std::vector<float> pixels;
-    const float* At(int x, int y) const {
-      return pixels.data() + (y - rect.y + border) * stride + (x - rect.x + border);
-    }
-    Point corner() const {
-      return {static_cast<float>(rect.x - border), static_cast<float>(rect.y - border)};
-    }
-  };
-  void Fill(const Rect& rect, Sheet* sheet);
+  void Fill(const Rect& rect, ReflectanceSheet* sheet);
   void FilterInner();
   void LookAround();
   void CountInner();
@@ -121,14 +109,13 @@ class GradingPatch {
   Quad sampled_;    ///< where the aperture's centre may lie
   Quad untouched_;  ///< pixels in it do not reach the 20 X around
   Quad with_margin_;
-  Sheet sheet_;         ///< of inner_
-  Sheet around_sheet_;  ///< of outer_, once it is asked for
+  ReflectanceSheet sheet_;         ///< of inner_
+  ReflectanceSheet around_sheet_;  ///< of outer_, once it is asked for
   ptrdiff_t filtered_stride_ = 0;
   int row_step_ = 1;  ///< rows that are half an aperture apart
   std::vector<float> filtered_;
   std::vector<float> line_;
   std::vector<int> bins_;
-  std::vector<uint8_t> corrected_;
   std::vector<uint8_t> binary_;
   std::array<std::array<uint32_t, kBins>, 4> part_counts_{};
   std::array<uint32_t, kBins> counts_{};

@@ -22,6 +22,14 @@ enum class HintKind : uint8_t {
   kWorstModule,     ///< row, col; amount = its margin
   kDamagedPattern,  ///< index = SegmentName; amount = wrong modules
   kGlare,           ///< extreme reflectance around the symbol, or saturated
+  // Of linear symbols; row: the scan, from the top; index: percent of the symbol's length.
+  kBarsWide,      ///< amount in X, amount_um
+  kBarsNarrow,    ///< likewise
+  kVoid,          ///< light in a bar: amount = its share of the contrast
+  kSpot,          ///< dark in a space or quiet zone: likewise
+  kQuietZoneCut,  ///< along_x: the left one; amount = X that it is wide
+  kUnevenBars,    ///< an edge out of place: amount = decodability
+  kLostScans,     ///< amount = how many of them do not decode
 };
 
 struct Hint {

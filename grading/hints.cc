@@ -8,9 +8,7 @@
 namespace veriline::grading {
 namespace {
 
-constexpr double kGrowthWorthTelling = 0.08;  // of X; most printers hold half of it
-constexpr double kSoftEdge = 0.7;             // of a sharp edge's slope
-constexpr double kLightInk = 0.25;            // Rmin of good black on white is below 0.1
+constexpr double kLightInk = 0.25;  // Rmin of good black on white is below 0.1
 constexpr double kDarkGround = 0.45;
 constexpr double kUnevenAxes = 0.04;
 constexpr double kUnevenGrid = 0.25;
@@ -87,6 +85,16 @@ void AddGrowth(double growth, bool along_x, const GradeReport& report, HintList*
 
 }  // namespace
 
+void AddLevelHints(GradeReport* report) {
+  const Levels& levels = report->levels;
+  HintList& hints = report->hints;
+  if (levels.rmin > kLightInk) hints.Add({.kind = HintKind::kLowInk, .amount = levels.rmin});
+  if (levels.rmax < kDarkGround) hints.Add({.kind = HintKind::kDarkGround, .amount = levels.rmax});
+  if (report->extreme_reflectance || report->Has(Indication::kSaturated)) {
+    hints.Add({.kind = HintKind::kGlare});
+  }
+}
+
 void FindHints(const ModuleMap& map, const SampledGrid& grid, GradeReport* report) {
   HintList& hints = report->hints;
   hints.Clear();
@@ -105,12 +113,7 @@ void FindHints(const ModuleMap& map, const SampledGrid& grid, GradeReport* repor
       hints.Add({.kind = HintKind::kBlur, .amount = growth.sharpness});
     }
   }
-  const Levels& levels = report->levels;
-  if (levels.rmin > kLightInk) hints.Add({.kind = HintKind::kLowInk, .amount = levels.rmin});
-  if (levels.rmax < kDarkGround) hints.Add({.kind = HintKind::kDarkGround, .amount = levels.rmax});
-  if (report->extreme_reflectance || report->Has(Indication::kSaturated)) {
-    hints.Add({.kind = HintKind::kGlare});
-  }
+  AddLevelHints(report);
   const double axial = report->Of(Parameter::kAxialNonuniformity).value;
   if (axial > kUnevenAxes) {
     const auto& c = grid.outline.corners;
@@ -135,10 +138,25 @@ void FindHints(const ModuleMap& map, const SampledGrid& grid, GradeReport* repor
 }
 
 std::string_view Name(HintKind kind) {
-  constexpr std::array<std::string_view, 12> kNames = {
-      "ink_spread",  "ink_loss",     "dead_nozzle",     "streak",
-      "blur",        "low_ink",      "dark_ground",     "stretched",
-      "uneven_feed", "worst_module", "damaged_pattern", "glare"};
+  constexpr std::array<std::string_view, 19> kNames = {"ink_spread",
+                                                       "ink_loss",
+                                                       "dead_nozzle",
+                                                       "streak",
+                                                       "blur",
+                                                       "low_ink",
+                                                       "dark_ground",
+                                                       "stretched",
+                                                       "uneven_feed",
+                                                       "worst_module",
+                                                       "damaged_pattern",
+                                                       "glare",
+                                                       "bars_wide",
+                                                       "bars_narrow",
+                                                       "void",
+                                                       "spot",
+                                                       "quiet_zone_cut",
+                                                       "uneven_bars",
+                                                       "lost_scans"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -192,6 +210,32 @@ std::string Describe(const Hint& h) {
     }
     case HintKind::kGlare:
       return "bright or dark places around the symbol, or an overexposed one: check the light";
+    case HintKind::kBarsWide:
+      return say(
+          "bars are too wide (%s%.0f %% of X): less ink, heat or pressure, or reduce them in the "
+          "artwork",
+          um.data(), percent);
+    case HintKind::kBarsNarrow:
+      return say("bars are too narrow (%s%.0f %% of X): more ink, heat or pressure", um.data(),
+                 percent);
+    case HintKind::kVoid:
+      return say("a void in a bar, %.0f %% of the contrast deep, at %d %% of the length in scan %d",
+                 percent, h.index, h.row + 1);
+    case HintKind::kSpot:
+      return say(
+          "a spot between bars, %.0f %% of the contrast deep, at %d %% of the length in scan %d",
+          percent, h.index, h.row + 1);
+    case HintKind::kQuietZoneCut:
+      return say("the %s quiet zone is only %.1f X wide: keep print and edges away from the code",
+                 h.along_x ? "left" : "right", h.amount);
+    case HintKind::kUnevenBars:
+      return say(
+          "edges are out of place at %d %% of the length in scan %d (decodability %.0f %%): "
+          "uneven feed or ink",
+          h.index, h.row + 1, percent);
+    case HintKind::kLostScans:
+      return say("%.0f scan%s not decode: bars are cut, bent or covered there", h.amount,
+                 h.amount == 1 ? " does" : "s do");
   }
   return {};
 }

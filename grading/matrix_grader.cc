@@ -19,9 +19,6 @@
 namespace veriline::grading {
 namespace {
 
-void Set(Parameter p, double value, double exact, GradeReport* report) {
-  report->Of(p) = {.value = value, .exact = exact, .grade = RoundToTenth(exact)};
-}
 void Measure(Parameter p, double value, GradeReport* report) { report->Of(p).value = value; }
 
 bool IsQr(Symbology s) { return s == Symbology::kQr || s == Symbology::kMicroQr; }
@@ -106,10 +103,10 @@ Result<GradeReport> MatrixGrader::Grade(const SampledGrid& grid, DecodedBy decod
   GradeGeometry(grid, &report);
   const double unused =
       UnusedErrorCorrection(grid.blocks, spec_->switches.subtract_misdecode_reserve);
-  Set(Parameter::kUnusedErrorCorrection, unused,
-      Graded(kUnusedErrorCorrectionTable, unused,
-             ScaleFor(Parameter::kUnusedErrorCorrection, *spec_)),
-      &report);
+  SetGrade(Parameter::kUnusedErrorCorrection, unused,
+           Graded(kUnusedErrorCorrectionTable, unused,
+                  ScaleFor(Parameter::kUnusedErrorCorrection, *spec_)),
+           &report);
   GradeGrowth(grid, &report);
   State(grid, decoded_by, &report);
   EstimateUncertainty(grid, calibration_, *spec_, &codewords_, &report);
@@ -158,8 +155,8 @@ Levels MatrixGrader::MatrixLevels() {
 }
 
 void MatrixGrader::GradeContrast(const Levels& levels, GradeReport* report) const {
-  Set(Parameter::kSymbolContrast, levels.contrast(),
-      GradeSymbolContrast(levels, ScaleOf(spec_->edition), spec_->switches), report);
+  SetGrade(Parameter::kSymbolContrast, levels.contrast(),
+           GradeSymbolContrast(levels, ScaleOf(spec_->edition), spec_->switches), report);
 }
 
 /// Modulation and Reflectance Margin (2011), the one Modulation of 2024, or Cell Modulation.
@@ -169,7 +166,7 @@ void MatrixGrader::GradeModulation(const ModuleMap& map, const SampledGrid& grid
   const auto overlay = [&](Parameter p, CodewordValue value) {
     const CodewordOverlay o =
         OverlayCodewords(map, grid, value, scale, spec_->switches, &codewords_);
-    Set(p, o.uec_at_4, o.grade, report);
+    SetGrade(p, o.uec_at_4, o.grade, report);
   };
   if (IsDirectPartMark(spec_->edition)) {
     overlay(Parameter::kCellModulation, CodewordValue::kRightSide);
@@ -195,12 +192,12 @@ void MatrixGrader::GradePatterns(const ModuleMap& map, const SampledGrid& grid,
     return;
   }
   const FixedPatternDamage& damage = report->fixed_patterns;
-  Set(Parameter::kFixedPatternDamage, damage.average_grade, damage.grade, report);
+  SetGrade(Parameter::kFixedPatternDamage, damage.average_grade, damage.grade, report);
   if (report->format.copies > 0) {
-    Set(Parameter::kFormatInformation, report->format.grade, report->format.grade, report);
+    SetGrade(Parameter::kFormatInformation, report->format.grade, report->format.grade, report);
   }
   if (report->version.copies > 0) {
-    Set(Parameter::kVersionInformation, report->version.grade, report->version.grade, report);
+    SetGrade(Parameter::kVersionInformation, report->version.grade, report->version.grade, report);
   }
 }
 
@@ -208,14 +205,15 @@ void MatrixGrader::GradeGeometry(const SampledGrid& grid, GradeReport* report) c
   const calibration::Scale scale = ScaleOrPixels(calibration_);
   const Pitch pitch = MeanPitch(grid, scale);
   const double axial = AxialNonuniformity(pitch);
-  Set(Parameter::kAxialNonuniformity, axial,
+  SetGrade(
+      Parameter::kAxialNonuniformity, axial,
       Graded(kAxialNonuniformityTable, axial, ScaleFor(Parameter::kAxialNonuniformity, *spec_)),
       report);
   const GridNonuniformity bent = MeasureGridNonuniformity(grid, pitch, scale, spec_->switches);
   const double graded = bent.Graded(spec_->switches);
-  Set(Parameter::kGridNonuniformity, graded,
-      Graded(kGridNonuniformityTable, graded, ScaleFor(Parameter::kGridNonuniformity, *spec_)),
-      report);
+  SetGrade(Parameter::kGridNonuniformity, graded,
+           Graded(kGridNonuniformityTable, graded, ScaleFor(Parameter::kGridNonuniformity, *spec_)),
+           report);
   report->grid_row = bent.row;
   report->grid_col = bent.col;
   report->grid_least_squares = bent.from_least_squares;
@@ -234,16 +232,16 @@ void MatrixGrader::GradeGrowth(const SampledGrid& grid, GradeReport* report) con
   if (spec_->edition != Edition::k15415_2024)
     return Measure(Parameter::kPrintGrowth, worst, report);
   const bool fitted = spec_->switches.growth_scale == Switches::GrowthScale::kFitted;
-  Set(Parameter::kPrintGrowth, worst,
-      Graded(fitted ? kPrintGrowthFittedTable : kPrintGrowthStraightTable, std::abs(worst),
-             Scale::kTenths),
-      report);
+  SetGrade(Parameter::kPrintGrowth, worst,
+           Graded(fitted ? kPrintGrowthFittedTable : kPrintGrowthStraightTable, std::abs(worst),
+                  Scale::kTenths),
+           report);
 }
 
 void MatrixGrader::GradeCells(GradeReport* report) const {
   const double contrast = CellContrast(report->levels);
-  Set(Parameter::kCellContrast, contrast,
-      Graded(kCellContrastTable, contrast, ScaleOf(spec_->edition)), report);
+  SetGrade(Parameter::kCellContrast, contrast,
+           Graded(kCellContrastTable, contrast, ScaleOf(spec_->edition)), report);
   const char* lighting = spec_->lighting[0] != 0 || calibration_ == nullptr
                              ? spec_->lighting.data()
                              : calibration_->lighting.c_str();
@@ -251,7 +249,7 @@ void MatrixGrader::GradeCells(GradeReport* report) const {
       MinimumReflectance(report->levels, calibration_, spec_->system_response, lighting);
   if (target) {
     const bool passes = *target >= kMinimumReflectancePass - kBoundaryTolerance;
-    Set(Parameter::kMinimumReflectance, *target, passes ? 4 : 0, report);
+    SetGrade(Parameter::kMinimumReflectance, *target, passes ? 4 : 0, report);
   } else if (std::string_view(lighting) != "90") {
     report->Add(Indication::kNoSystemResponse);
   }
@@ -305,7 +303,7 @@ bool MatrixGrader::ExtremeReflectanceChanges(const SampledGrid& grid, const Grad
 /// Decode, overall grade, what limits it, and what stands behind the numbers.
 void MatrixGrader::State(const SampledGrid& grid, DecodedBy decoded_by, GradeReport* report) const {
   const bool decoded = decoded_by == DecodedBy::kReferenceDecode;
-  Set(Parameter::kDecode, decoded ? 1 : 0, decoded ? 4 : 0, report);
+  SetGrade(Parameter::kDecode, decoded ? 1 : 0, decoded ? 4 : 0, report);
   double lowest = 5;
   for (size_t i = 0; i < kParameterCount; ++i) {
     const ParameterGrade& p = report->parameters[i];
@@ -317,26 +315,11 @@ void MatrixGrader::State(const SampledGrid& grid, DecodedBy decoded_by, GradeRep
 
   report->x_px = patch_.x_px();
   report->aperture_x_ratio = patch_.aperture_x_ratio();
-  const calibration::Calibration* c = calibration_;
-  if (c == nullptr || !c->reflectance) report->Add(Indication::kNoReflectance);
-  if (c == nullptr || !c->scale) {
-    report->Add(Indication::kNoScale);
-  } else {
-    report->aperture_mm =
-        patch_.aperture_px() * (c->scale->x_mm_per_px + c->scale->y_mm_per_px) / 2;
+  if (calibration_ != nullptr && calibration_->scale) {
+    const calibration::Scale& scale = *calibration_->scale;
+    report->aperture_mm = patch_.aperture_px() * (scale.x_mm_per_px + scale.y_mm_per_px) / 2;
   }
-  report->wavelength_nm = spec_->wavelength_nm;
-  if (!report->wavelength_nm && c != nullptr) report->wavelength_nm = c->wavelength_nm;
-  if (!report->wavelength_nm) report->Add(Indication::kNoWavelength);
-  report->lighting = spec_->lighting;
-  if (report->lighting[0] == 0 && c != nullptr) {
-    const size_t length = std::min(c->lighting.size(), report->lighting.size() - 1);
-    std::copy_n(c->lighting.begin(), length, report->lighting.begin());
-  }
-  if (report->lighting[0] == 0) report->Add(Indication::kNoLighting);
-
-  constexpr double kLeastPx = 5;
-  if (report->x_px < kLeastPx) report->Add(Indication::kFewPixels);
+  StateConditions(calibration_, *spec_, report);
   if (!patch_.quiet_zone_in_picture() ||
       (grid.symbology != Symbology::kUnknown && !report->fixed_patterns.all_seen)) {
     report->Add(Indication::kQuietZoneUnseen);

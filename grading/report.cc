@@ -22,15 +22,24 @@ std::string_view Name(Parameter parameter) {
                                                                     "print_growth",
                                                                     "cell_contrast",
                                                                     "cell_modulation",
-                                                                    "minimum_reflectance"};
+                                                                    "minimum_reflectance",
+                                                                    "edge_determination",
+                                                                    "r_min",
+                                                                    "edge_contrast_min",
+                                                                    "defects",
+                                                                    "decodability",
+                                                                    "quiet_zone",
+                                                                    "additional"};
   return kNames[static_cast<size_t>(parameter)];
 }
 
 std::string_view Name(Indication indication) {
   constexpr std::array<std::string_view, kIndicationCount> kNames = {
-      "no_reflectance",    "no_scale",      "no_wavelength", "no_lighting", "few_pixels",
-      "quiet_zone_unseen", "margin_unseen", "saturated",     "reader_only", "patterns_not_covered",
-      "no_system_response"};
+      "no_reflectance",       "no_scale",           "no_wavelength",
+      "no_lighting",          "few_pixels",         "quiet_zone_unseen",
+      "margin_unseen",        "saturated",          "reader_only",
+      "patterns_not_covered", "no_system_response", "scans_disagree",
+      "scans_overlap"};
   return kNames[static_cast<size_t>(indication)];
 }
 
@@ -50,6 +59,20 @@ Checked<void> GradingSpec::Validate() const {
   if (aperture.mm == 0 && !(aperture.x_ratio > 0 && aperture.x_ratio <= 4)) {
     return bad("aperture.x_ratio", "the aperture lies outside 0 to 4 X", "0.8 is usual");
   }
+  if (IsOfScans(edition) || !IsOfScans(linear_edition)) {
+    return bad("edition", "the edition is of another kind of symbol",
+               "ISO/IEC 15416 is for linear symbols, 15415 and 29158 are for others");
+  }
+  if (!(linear_aperture.mm >= 0 && linear_aperture.mm <= 10)) {
+    return bad("linear_aperture.mm", "the aperture lies outside 0 to 10 mm", "10 mil are 0.254 mm");
+  }
+  if (!(linear_aperture.x_ratio >= 0 && linear_aperture.x_ratio <= 4)) {
+    return bad("linear_aperture.x_ratio", "the aperture lies outside 0 to 4 X",
+               "0: by the standard's table");
+  }
+  if (scans < 10 || scans > 100) {
+    return bad("scans", "the number of scans lies outside 10 to 100", "10 is usual");
+  }
   if (wavelength_nm && *wavelength_nm != 0 && (*wavelength_nm < 200 || *wavelength_nm > 2000)) {
     return bad("wavelength_nm", "the wavelength lies outside 200 to 2000 nm",
                "give 0 for white light");
@@ -68,6 +91,23 @@ Checked<void> GradingSpec::Validate() const {
     return bad("quiet_strip_extra_modules", "a quiet zone strip is 0 to 2 modules longer", "1");
   }
   return {};
+}
+
+void StateConditions(const calibration::Calibration* c, const GradingSpec& spec,
+                     GradeReport* report) {
+  if (c == nullptr || !c->reflectance) report->Add(Indication::kNoReflectance);
+  if (c == nullptr || !c->scale) report->Add(Indication::kNoScale);
+  report->wavelength_nm = spec.wavelength_nm;
+  if (!report->wavelength_nm && c != nullptr) report->wavelength_nm = c->wavelength_nm;
+  if (!report->wavelength_nm) report->Add(Indication::kNoWavelength);
+  report->lighting = spec.lighting;
+  if (report->lighting[0] == 0 && c != nullptr) {
+    const size_t length = std::min(c->lighting.size(), report->lighting.size() - 1);
+    std::copy_n(c->lighting.begin(), length, report->lighting.begin());
+  }
+  if (report->lighting[0] == 0) report->Add(Indication::kNoLighting);
+  constexpr double kLeastPx = 5;
+  if (report->x_px < kLeastPx) report->Add(Indication::kFewPixels);
 }
 
 std::string FormalGrade(const GradeReport& report, double grade) {

@@ -21,7 +21,8 @@
 
 namespace veriline::grading {
 
-/// Every parameter of a matrix symbol, in the order of a report.
+/// Every parameter of matrix symbols, in the order of a report, and behind them those that only
+/// linear symbols have. Numbers are stable (stored and recorded).
 enum class Parameter : uint8_t {
   kDecode,
   kSymbolContrast,
@@ -38,14 +39,26 @@ enum class Parameter : uint8_t {
   kCellContrast,
   kCellModulation,
   kMinimumReflectance,
+  kEdgeDetermination,
+  kRMin,
+  kEdgeContrastMin,
+  kDefects,
+  kDecodability,
+  kQuietZone,
+  kAdditional,  ///< what the symbology asks for besides: ratio of widths, gaps
 };
-inline constexpr size_t kParameterCount = 15;
+inline constexpr size_t kParameterCount = 22;
 std::string_view Name(Parameter parameter);  ///< "symbol_contrast", as in the JSON of `grade`
 
 /// What the application asks for: edition, aperture, light.
 struct GradingSpec {
-  Edition edition = Edition::k15415_2024;
-  Aperture aperture;  ///< ISO/IEC 29158 takes 0.5 X and 0.8 X instead
+  Edition edition = Edition::k15415_2024;  ///< of matrix symbols
+  Aperture aperture;                       ///< ISO/IEC 29158 takes 0.5 X and 0.8 X instead
+  Edition linear_edition = Edition::k15416_2016;
+  /// Of linear symbols; both 0: that of the table for X in mm, and 0.5 X (the middle of what the
+  /// table makes of X) where X is not known in mm.
+  Aperture linear_aperture{.mm = 0, .x_ratio = 0};
+  int scans = 10;  ///< of each linear symbol, or of each row of a stacked one
   /// Where they are not given, those of the calibration count.
   std::optional<int> wavelength_nm;  ///< 0 = white
   std::array<char, 8> lighting{};    ///< code as in "45Q", NUL-terminated; empty = not given
@@ -72,8 +85,10 @@ enum class Indication : uint8_t {
   kReaderOnly,          ///< the reference decode failed; parameters are informative
   kPatternsNotCovered,  ///< fixed patterns of this symbology are not graded
   kNoSystemResponse,    ///< ISO/IEC 29158: minimum reflectance was not measured
+  kScansDisagree,       ///< scans of one symbol decode to different data
+  kScansOverlap,        ///< bars are too low for scans that are an aperture apart
 };
-inline constexpr size_t kIndicationCount = 11;
+inline constexpr size_t kIndicationCount = 13;
 std::string_view Name(Indication indication);  ///< "no_reflectance", ...
 /// Whether one of them (bit i: Indication i) says that reflectance, scale, wavelength or light were
 /// stated by nobody: the grade is no verifier's, however well it was measured.
@@ -89,6 +104,12 @@ struct ParameterGrade {
   bool graded() const { return grade == grade; }
   bool measured() const { return value == value || graded(); }
 };
+
+/// Gives `p` its value and grade, which is rounded here.
+template <class Grades>
+void SetGrade(Parameter p, double value, double exact, Grades* of) {
+  of->Of(p) = {.value = value, .exact = exact, .grade = RoundToTenth(exact)};
+}
 
 /// All that one image of a symbol gives. Plain data of fixed size.
 struct GradeReport {
@@ -107,7 +128,12 @@ struct GradeReport {
   double grid_least_squares = 0;   ///< GNU by the other ideal grid
   FixedPatternDamage fixed_patterns;
   InformationGrade format, version;
-  PrintGrowth growth;
+  PrintGrowth growth;  ///< of linear symbols: x, along the scans
+
+  // Linear symbols: values and grades of the parameters above are means over the scans.
+  int scans = 0;                               ///< how many there are; 0: no linear symbol
+  int worst_scan = 0;                          ///< from the symbol's top
+  double quiet_left_x = 0, quiet_right_x = 0;  ///< least of all scans; no more than was looked at
 
   double x_px = 0;              ///< X dimension
   double x_mm = 0;              ///< 0: not known
@@ -130,6 +156,11 @@ struct GradeReport {
   }
   char letter() const { return LetterOf(overall); }
 };
+
+/// Wavelength, light, and the indications of what nobody stated and of few pixels, by the
+/// calibration (may be null), the spec and report->x_px.
+void StateConditions(const calibration::Calibration* calibration, const GradingSpec& spec,
+                     GradeReport* report);
 
 inline constexpr double kMmPerMil = 0.0254;
 

@@ -46,6 +46,9 @@ std::vector<NamedSwitch> All(const Switches& s) {
       {"timing_five_module_rule", "4.2", YesNo(s.timing_five_module_rule)},
       {"qr_average_grade", "4.2", YesNo(s.qr_average_grade)},
       {"copies", "4.3", Pick(s.copies, {"by_edition", "mean_rounded_up", "mean", "lower"})},
+      {"defect_depth", "6.3", Pick(s.defect_depth, {"by_edition", "highest_peak", "lower_peak"})},
+      {"additional_graded", "6.4", YesNo(s.additional_graded)},
+      {"quiet_zone_graded", "6.5", YesNo(s.quiet_zone_graded)},
       {"overlay_skips_two", "5.3", Pick(s.overlay_skips_two, {"by_edition", "yes", "no"})},
       {"direct_part_tenths", "5.3", Pick(s.direct_part_tenths, {"all", "cells_and_errors"})},
   };

@@ -70,6 +70,15 @@ struct Switches {
   /// 4.3: how two copies make a grade; by edition: mean rounded up (2011), mean (2024).
   enum class CopyRule : unsigned char { kByEdition, kMeanRoundedUp, kMean, kLower } copies = {};
 
+  /// 6.3: how deep a defect is: from the element's highest peak, or from the lower one of those at
+  /// both sides of it; by edition: 2000 does the first, 2016 the second.
+  enum class DefectDepth : unsigned char { kByEdition, kHighestPeak, kLowerPeak } defect_depth = {};
+  /// 6.4: the ratio of wide to narrow elements (1.8 to 3.4) and, of Code 39, the gaps between
+  /// characters join a scan's grade.
+  bool additional_graded = true;
+  /// 6.5: quiet zones join a scan's grade.
+  bool quiet_zone_graded = true;
+
   /// 5.3: the overlay of fixed patterns leaves out grade 2; by edition: 2011 does, 2020 does not.
   enum class SkipsTwo : unsigned char { kByEdition, kYes, kNo } overlay_skips_two = {};
   /// 5.3: in tenths (2020) are all parameters, or only cell contrast, cell modulation and unused

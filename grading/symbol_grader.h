@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
+
 #include "calibration/model/calibration.h"
+#include "grading/linear_grader.h"
 #include "grading/matrix_grader.h"
 #include "grading/report.h"
 #include "vision/core/frame.h"
@@ -24,10 +27,11 @@ namespace veriline::grading {
 /// once it has seen the largest symbol.
 class SymbolGrader {
  public:
-  /// Data Matrix, QR Code, Micro QR.
+  /// Data Matrix, QR Code, Micro QR; and linear symbologies with a reference decode.
   static bool Covers(Symbology symbology);
 
-  /// `symbol` as a reader gave it: symbology, quad, and rows and cols where it knows them.
+  /// `symbol` as a reader gave it: symbology, quad, payload, and rows and cols where it knows them.
+  /// Linear symbols are graded by `spec.linear_edition` (LinearGrader), others by `spec.edition`.
   /// Requires: Covers(symbol.symbology); `spec` is valid; `calibration` may be null.
   /// Errors: a place that can not be graded: as GradingPatch::Make.
   Result<GradeReport> Grade(const FrameView& picture, const calibration::Calibration* calibration,
@@ -36,6 +40,10 @@ class SymbolGrader {
   // Of the last Grade, until the next; for maps and overlays.
   /// rows == 0: neither the reference decode nor the reader found modules; of the report only
   /// Decode is graded.
+  /// Empty: it was no linear symbol.
+  std::span<const LinearScan> scans() const {
+    return was_linear_ ? linear_.scans() : std::span<const LinearScan>();
+  }
   const SampledGrid& grid() const { return grid_; }
   const ModuleMap& modules() const { return grader_.modules(); }
   const GradingPatch& patch() const { return grader_.patch(); }
@@ -49,6 +57,8 @@ class SymbolGrader {
   bool DecodeByReader(const FrameView& picture, const Symbol& symbol);
 
   MatrixGrader grader_;
+  LinearGrader linear_;
+  bool was_linear_ = false;
   symbology::datamatrix::ReferenceDecoder datamatrix_;
   symbology::qr::ReferenceDecoder qr_;
   symbology::datamatrix::Reader datamatrix_reader_;

@@ -15,6 +15,10 @@ std::string_view Name(Edition edition) {
       return "29158:2011";
     case Edition::k29158_2020:
       return "29158:2020";
+    case Edition::k15416_2000:
+      return "15416:2000";
+    case Edition::k15416_2016:
+      return "15416:2016";
   }
   return "";
 }

@@ -11,14 +11,28 @@ namespace veriline::grading {
 /// The thresholds of all editions, in one place, and the two ways to turn a value into a grade.
 /// Everything here is pure; any thread.
 
-enum class Edition : uint8_t { k15415_2011, k15415_2024, k29158_2011, k29158_2020 };
+/// Numbers are stable (stored and recorded).
+enum class Edition : uint8_t {
+  k15415_2011,
+  k15415_2024,
+  k29158_2011,
+  k29158_2020,
+  k15416_2000,  ///< linear symbols
+  k15416_2016,
+};
+inline constexpr Edition kLastEdition = Edition::k15416_2016;
 std::string_view Name(Edition edition);  ///< "15415:2011", ...
 /// Whether that edition grades in tenths (else in whole grades).
 constexpr bool InTenths(Edition e) {
-  return e == Edition::k15415_2024 || e == Edition::k29158_2020;
+  return e == Edition::k15415_2024 || e == Edition::k29158_2020 || e == Edition::k15416_2016;
 }
 constexpr bool IsDirectPartMark(Edition e) {
   return e == Edition::k29158_2011 || e == Edition::k29158_2020;
+}
+
+/// Of linear symbols: scan reflectance profiles.
+constexpr bool IsOfScans(Edition e) {
+  return e == Edition::k15416_2000 || e == Edition::k15416_2016;
 }
 
 /// Whole grades take the step, tenths the straight line between thresholds.
@@ -67,6 +81,14 @@ inline constexpr ThresholdTable kFormatDamageTable{{0, 1, 2, 3}};  ///< wrong mo
 // ISO/IEC 29158 (grading.md 5.3).
 inline constexpr ThresholdTable kCellContrastTable{{0.30, 0.25, 0.20, 0.15}};
 inline constexpr double kMinimumReflectancePass = 0.05;
+
+// ISO/IEC 15416, 5.4 (grading.md 6.3); symbol contrast as above. Where defects are worse than the
+// last threshold they are 0 in tenths too.
+inline constexpr ThresholdTable kScanModulationTable{{0.70, 0.60, 0.50, 0.40}, false, 0.30};
+inline constexpr ThresholdTable kDefectsTable{{0.15, 0.20, 0.25, 0.30}};
+inline constexpr ThresholdTable kDecodabilityTable{{0.62, 0.50, 0.37, 0.25}, false, 0.20};
+inline constexpr double kMinimumEdgeContrastPass = 0.15;
+inline constexpr double kRMinPass = 0.5;  ///< of Rmax
 
 /// The grade of `value`, 0 to 4, not rounded. Without `tails` everything below 1 is 0. NaN gives 0.
 double GradeOf(const ThresholdTable& table, double value, Scale scale, bool tails = true);

@@ -2,6 +2,7 @@
 #include "grading/uncertainty.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -19,7 +20,25 @@ constexpr double kCalibratedRatio = 0.01, kUncalibratedRatio = 0.05;
 /// MOD of a module that differs from its neighbours falls by this for each X that the disc is off
 /// its middle (grading.md 12, rows 46 and 47: 0.928 at 0.2 X, 0.657 at 0.4 X, of twice the share).
 constexpr double kModulationPerX = 1.4;
+/// The place of an edge between pixels, on sharp prints: what the raster of pixels leaves open.
+constexpr double kEdgePx = 0.03;
 constexpr double kTwoSigma = 2;
+
+/// Half the distance of two overall grades, in tenths, rounded up.
+double HalfWidth(double low, double high) {
+  return std::max(0.0, std::ceil((high - low) / 2 * 10 - 1e-9) / 10);
+}
+
+/// Of one place under the aperture, as reflectance (one standard deviation).
+double NoiseUnder(double aperture_px, const calibration::Calibration* calibration) {
+  const bool calibrated = calibration != nullptr && calibration->reflectance.has_value();
+  const double noise_grey = calibration != nullptr && calibration->noise_grey
+                                ? *calibration->noise_grey
+                                : kUsualNoiseGrey;
+  const double per_grey = calibrated ? calibration->reflectance->gain() : 1.0 / 255;
+  const double pixels = std::max(1.0, std::numbers::pi / 4 * aperture_px * aperture_px);
+  return std::hypot(noise_grey, kQuantisationGrey) * per_grey / std::sqrt(pixels);
+}
 
 double GradeAt(Parameter p, double value, const GradingSpec& spec) {
   const Scale scale = ScaleOf(spec.edition);
@@ -49,13 +68,7 @@ void EstimateUncertainty(const SampledGrid& grid, const calibration::Calibration
                          const GradingSpec& spec, CodewordGrades* codewords, GradeReport* report) {
   const double contrast = std::max(report->levels.contrast(), 1e-3);
   const bool calibrated = calibration != nullptr && calibration->reflectance.has_value();
-  const double noise_grey = calibration != nullptr && calibration->noise_grey
-                                ? *calibration->noise_grey
-                                : kUsualNoiseGrey;
-  const double per_grey = calibrated ? calibration->reflectance->gain() : 1.0 / 255;
-  const double disc_px = report->aperture_x_ratio * report->x_px;
-  const double pixels = std::max(1.0, std::numbers::pi / 4 * disc_px * disc_px);
-  const double noise = std::hypot(noise_grey, kQuantisationGrey) * per_grey / std::sqrt(pixels);
+  const double noise = NoiseUnder(report->aperture_x_ratio * report->x_px, calibration);
   const double place_x = kPlacePx / report->x_px;
   const double side = std::sqrt(static_cast<double>(grid.rows) * grid.cols);
 
@@ -101,7 +114,49 @@ void EstimateUncertainty(const SampledGrid& grid, const calibration::Calibration
     low = std::min(low, down);
     high = std::min(high, up);
   }
-  report->uncertainty = std::max(0.0, std::ceil((high - low) / 2 * 10 - 1e-9) / 10);
+  report->uncertainty = HalfWidth(low, high);
+}
+
+void EstimateUncertainty(std::span<const LinearScan> scans,
+                         const calibration::Calibration* calibration, const GradingSpec& spec,
+                         GradeReport* report) {
+  const double contrast = std::max(report->levels.contrast(), 1e-3);
+  const bool calibrated = calibration != nullptr && calibration->reflectance.has_value();
+  const double aperture_px = report->aperture_x_ratio * report->x_px;
+  const double noise = NoiseUnder(aperture_px, calibration) / contrast;
+  const double gain = calibrated ? kCalibratedRatio : kUncalibratedRatio;
+  // An edge moves by noise over its slope, in every scan by itself, and by the pixels' raster, in
+  // all of them alike.
+  const double edge_px =
+      std::hypot(noise * std::numbers::pi / 4 * aperture_px /
+                     std::sqrt(std::max<double>(1, static_cast<double>(scans.size()))),
+                 kEdgePx);
+  struct Moved {
+    Parameter parameter;
+    const ThresholdTable& table;
+    double sigma;
+  };
+  const std::array<Moved, 4> all = {{
+      {Parameter::kSymbolContrast, kSymbolContrastTable, contrast * std::hypot(gain, 2 * noise)},
+      {Parameter::kModulation, kScanModulationTable, 2 * noise},
+      {Parameter::kDefects, kDefectsTable, 2 * noise},
+      // Of half a module; two edges make a distance.
+      {Parameter::kDecodability, kDecodabilityTable,
+       2 * std::numbers::sqrt2 * edge_px / report->x_px},
+  }};
+  const Scale scale = ScaleOf(spec.linear_edition);
+  double low = 4, high = 4;
+  for (const Moved& m : all) {
+    const ParameterGrade& g = report->Of(m.parameter);
+    if (!g.graded()) continue;
+    const bool tails = spec.switches.tails_below_one;
+    const double one = GradeOf(m.table, g.value - kTwoSigma * m.sigma, scale, tails);
+    const double other = GradeOf(m.table, g.value + kTwoSigma * m.sigma, scale, tails);
+    low = std::min({low, g.exact, one, other});
+    high = std::min(high, std::max({g.exact, one, other}));
+  }
+  // A grade of 0 for a scan that does not decode, or for scans that disagree, is no measurement.
+  if (report->overall > 0) report->uncertainty = HalfWidth(low, high);
 }
 
 }  // namespace veriline::grading

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
+
 #include "calibration/model/calibration.h"
+#include "grading/linear_scan.h"
 #include "grading/modulation.h"
 #include "grading/report.h"
 #include "vision/core/sampled_grid.h"
@@ -14,5 +17,11 @@ namespace veriline::grading {
 /// constants stand in the source with their reasons. Pure; any thread.
 void EstimateUncertainty(const SampledGrid& grid, const calibration::Calibration* calibration,
                          const GradingSpec& spec, CodewordGrades* codewords, GradeReport* report);
+
+/// The same of a linear symbol: contrast, modulation, defects and decodability are moved by what
+/// noise, pixels and calibration make of them. `report` has the means of `scans`.
+void EstimateUncertainty(std::span<const LinearScan> scans,
+                         const calibration::Calibration* calibration, const GradingSpec& spec,
+                         GradeReport* report);
 
 }  // namespace veriline::grading

@@ -12,6 +12,7 @@
 #include "grading/matrix_grader.h"
 #include "grading/symbol_grader.h"
 #include "tests/support/allocation_counter.h"
+#include "tests/support/graded_linear.h"
 #include "tests/support/graded_symbol.h"
 
 namespace veriline::grading {
@@ -95,6 +96,36 @@ TEST(Cost, OfOneLocatedSymbol) {
          const auto report = grader.Grade(d.view(), &calibration, symbol, spec);
          return report && report->reference_failed_at == symbology::ReferenceStep::kNone;
        });
+}
+
+/// Ten scans of a Code 128 with 20 characters at 3 px an X.
+TEST(Cost, OfOneLinearSymbol) {
+  const auto sample = testing::LinearSample::Code128("Abcdefghij KLMNOPQRS");
+  const auto calibration = testing::LinearCalibration();
+  GradingSpec spec;
+  for (const double turn : {0.0, 10.0}) {
+    std::vector<testing::Drawing> drawings;
+    std::vector<Symbol> symbols;
+    for (int i = 0; i < 12; ++i) {
+      testing::LinearCase how;
+      how.shot.x_px = 3 + 0.01 * i;
+      how.shot.degrees = turn + 0.3 * i;
+      how.shot.noise_sigma = 2;
+      how.shot.seed = static_cast<uint32_t>(i + 1);
+      how.ink.height_x = 40;
+      const auto picture = Draw(sample, how);
+      symbols.push_back(SymbolOf(sample, picture));
+      drawings.push_back({picture.pixels, picture.width, picture.height, {}});
+    }
+    SymbolGrader grader;
+    size_t at = 0;
+    const std::string name = "Code 128, 20 characters at 3 px, turned by " +
+                             std::to_string(static_cast<int>(turn)) + " degrees";
+    Time(name.c_str(), drawings, [&](const testing::Drawing& d) {
+      const auto report = grader.Grade(d.view(), &calibration, symbols[at++ % 12], spec);
+      return report && report->Of(Parameter::kDecode).grade == 4;
+    });
+  }
 }
 
 }  // namespace

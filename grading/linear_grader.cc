@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "grading/linear_grader.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "grading/hints.h"
+#include "grading/uncertainty.h"
+
+namespace veriline::grading {
+namespace {
+
+using symbology::linear::LinearCharacter;
+using symbology::linear::LinearDecode;
+
+/// Share of the bars' height above and below that is no part of the inspection band.
+constexpr double kBandMargin = 0.1;
+/// An edge may lie so far from where the reader's outline ends, in X.
+constexpr double kEndSlackX = 2.5;
+/// Light that is looked at beside symbologies that ask for no quiet zone: the first and last space.
+constexpr float kLeastLookX = 1;
+/// Grey between pixels, on straight lines; the picture's border goes on.
+float GreyAt(const FrameView& picture, Point p) {
+  const float x = std::clamp(p.x - 0.5f, 0.0f, static_cast<float>(picture.width - 1));
+  const float y = std::clamp(p.y - 0.5f, 0.0f, static_cast<float>(picture.height - 1));
+  const int x0 = static_cast<int>(x), y0 = static_cast<int>(y);
+  const int x1 = std::min(x0 + 1, picture.width - 1), y1 = std::min(y0 + 1, picture.height - 1);
+  const float fx = x - static_cast<float>(x0), fy = y - static_cast<float>(y0);
+  const auto at = [&](int col, int row) { return static_cast<float>(picture.Row(row)[col]); };
+  return std::lerp(std::lerp(at(x0, y0), at(x1, y0), fx), std::lerp(at(x0, y1), at(x1, y1), fx),
+                   fy);
+}
+
+/// A line at half pixels, some pixels longer than the outline: to learn X from.
+void SampleCoarse(const FrameView& picture, const Symbol& symbol, float height_ratio,
+                  ScanProfile* out) {
+  out->Clear();
+  const Point from = symbol.quad.At(0, height_ratio), to = symbol.quad.At(1, height_ratio);
+  const float length = Distance(from, to);
+  if (!(length > 1) || !(length < 1e5f)) return;
+  const float beyond = std::max(4.0f, length / 20);
+  out->step = (to - from) * (0.5f / length);
+  out->origin = from - (to - from) * (beyond / length);
+  const auto count = static_cast<int>(2 * (length + 2 * beyond));
+  for (int i = 0; i <= count; ++i) {
+    const float grey = GreyAt(picture, out->At(static_cast<float>(i)));
+    out->values.push_back(symbol.inverted ? 255 - grey : grey);
+  }
+  FindEdges(out);
+}
+
+}  // namespace
+
+/// X in px: of a line that decodes; else half of what the narrowest bar and space measure together.
+double LinearGrader::EstimateX(const FrameView& picture, const Symbol& symbol) {
+  double narrowest = 0;
+  for (const float at : {0.5f, 0.35f, 0.65f, 0.2f, 0.8f}) {
+    SampleCoarse(picture, symbol, at, &coarse_);
+    if (decoder_.Decode(symbol.symbology, coarse_.edges, rules_, &coarse_scan_.decode)) {
+      return coarse_scan_.decode.x_width / 2;
+    }
+    if (narrowest > 0 || coarse_.edges.size() < 8) continue;
+    part_.clear();
+    for (size_t i = 2; i < coarse_.edges.size(); ++i) {
+      part_.push_back(coarse_.edges[i] - coarse_.edges[i - 2]);
+    }
+    const auto twentieth = part_.begin() + static_cast<ptrdiff_t>(part_.size() / 20);
+    std::nth_element(part_.begin(), twentieth, part_.end());
+    narrowest = *twentieth / 4;  // of two elements, in half pixels
+  }
+  if (narrowest > 0) return narrowest;
+  // Nothing like bars: any width will do, for no scan is going to decode.
+  constexpr float kUsualModules = 90;
+  return std::max(0.5f, Distance(symbol.quad.corners[0], symbol.quad.corners[1]) / kUsualModules);
+}
+
+bool LinearGrader::Decode(std::span<const float> edges, LinearScan* scan) {
+  return decoder_.Decode(symbol_->symbology, edges, rules_, &scan->decode);
+}
+
+/// Leaves in profile.edges those of the symbol: what is decoded, else what lies between the
+/// outline's ends.
+void LinearGrader::FindSymbol(const ScanSampler::Ends& ends, LinearScan* scan) {
+  ScanProfile& profile = scan->profile;
+  FindEdges(&profile);
+  const auto slack = static_cast<float>(kEndSlackX * scan->x_samples);
+  std::vector<float>& edges = profile.edges;
+  size_t first = 0, last = edges.size();
+  while (first + 1 < last && edges[first] < ends.begin - slack) first += 2;
+  while (last > first + 1 && edges[last - 1] > ends.end + slack) last -= 2;
+  if (last <= first) first = last = 0;
+  const std::span<const float> all = edges;
+  scan->decoded = Decode(all.subspan(first, last - first), scan);
+  if (!scan->decoded && last - first != edges.size()) {
+    scan->decoded = Decode(all, scan);  // the outline is not the symbol's
+    if (scan->decoded) first = 0, last = edges.size();
+  }
+  LinearDecode& decode = scan->decode;
+  if (scan->decoded) {
+    last = first + decode.last_edge + 1;
+    first += decode.first_edge;
+    for (LinearCharacter& c : decode.characters) {
+      c.first_edge = static_cast<uint16_t>(c.first_edge - decode.first_edge);
+    }
+    decode.last_edge = static_cast<uint16_t>(decode.last_edge - decode.first_edge);
+    decode.first_edge = 0;
+    scan->x_samples = decode.x_width;
+  }
+  edges.resize(last);
+  edges.erase(edges.begin(), edges.begin() + static_cast<ptrdiff_t>(first));
+}
+
+/// Cuts the profile to the symbol and its quiet zones, which end where something dark begins.
+void LinearGrader::Trim(LinearScan* scan) {
+  ScanProfile& profile = scan->profile;
+  if (profile.edges.empty()) return;
+  const double threshold = LevelsOf(profile).threshold;
+  const bool turned = scan->decoded && scan->decode.reversed;
+  const float left = turned ? quiet_.right : quiet_.left;
+  const float right = turned ? quiet_.left : quiet_.right;
+  const auto x = static_cast<float>(scan->x_samples);
+  const QuietZoneSeen before = MeasureQuietZone(profile, profile.edges.front(), -1, threshold);
+  const QuietZoneSeen behind = MeasureQuietZone(profile, profile.edges.back(), 1, threshold);
+  scan->quiet_left_x = static_cast<double>(before.samples / x);
+  scan->quiet_right_x = static_cast<double>(behind.samples / x);
+  scan->left_unseen = before.whole && !WideEnough(scan->quiet_left_x, left);
+  scan->right_unseen = behind.whole && !WideEnough(scan->quiet_right_x, right);
+  const float from =
+      profile.edges.front() - std::min(before.samples, std::max(left, kLeastLookX) * x);
+  const float to =
+      profile.edges.back() + std::min(behind.samples, std::max(right, kLeastLookX) * x);
+  const auto size = static_cast<ptrdiff_t>(profile.values.size());
+  const auto begin = std::clamp<ptrdiff_t>(static_cast<ptrdiff_t>(std::ceil(from)), 0, size - 1);
+  const auto end =
+      std::clamp<ptrdiff_t>(static_cast<ptrdiff_t>(std::floor(to)) + 1, begin + 1, size);
+  profile.values.resize(static_cast<size_t>(end));
+  profile.values.erase(profile.values.begin(), profile.values.begin() + begin);
+  profile.origin = profile.At(static_cast<float>(begin));
+  for (float& edge : profile.edges) edge -= static_cast<float>(begin);
+}
+
+/// A scan passes edge determination when it has as many edges as those that decode.
+void LinearGrader::JudgeEdges() {
+  size_t expected = 0;
+  for (const LinearScan& scan : scans()) {
+    if (scan.decoded) expected = scan.profile.edges.size();
+  }
+  for (size_t i = 0; i < count_; ++i) {
+    LinearScan& scan = scans_[i];
+    const bool pass = scan.decoded || (expected > 0 && scan.profile.edges.size() == expected);
+    SetGrade(Parameter::kEdgeDetermination, pass ? 1 : 0, pass ? 4 : 0, &scan);
+  }
+}
+
+/// Whether all scans that decode say the same, and the reader said it too.
+bool LinearGrader::Agree() {
+  const PayloadBytes* said = symbol_->decoder == Decoder::kOwn ? &symbol_->payload : nullptr;
+  for (const LinearScan& scan : scans()) {
+    if (!scan.decoded) continue;
+    if (said == nullptr) said = &scan.decode.payload;
+    if (!(scan.decode.payload == *said)) return false;
+  }
+  return true;
+}
+
+Result<GradeReport> LinearGrader::Grade(const FrameView& picture,
+                                        const calibration::Calibration* calibration,
+                                        const Symbol& symbol, const GradingSpec& spec) {
+  calibration_ = calibration;
+  symbol_ = &symbol;
+  spec_ = &spec;
+  count_ = 0;
+  rules_ = {};
+  rules_.itf_least_digits =
+      static_cast<uint8_t>(std::min<size_t>(rules_.itf_least_digits, symbol.payload.size()));
+  quiet_ = symbology::linear::QuietZonesOf(symbol.symbology, !symbol.addon.empty());
+  if (picture.Empty()) {
+    return Fail(ErrorCode::kInvalidArgument, "there is no picture to grade", picture.width,
+                picture.height);
+  }
+  for (const Point& p : symbol.quad.corners) {
+    if (!std::isfinite(p.x) || !std::isfinite(p.y)) {
+      return Fail(ErrorCode::kInvalidArgument, "the outline of the symbol is not finite");
+    }
+  }
+  x_px_ = EstimateX(picture, symbol);
+  // A reader may tell the outline from the other side: both ends get the wider zone.
+  const double wider = std::max({quiet_.left, quiet_.right, kLeastLookX});
+  const ScanPlace place{.outline = symbol.quad,
+                        .x_px = x_px_,
+                        .quiet_left_x = wider,
+                        .quiet_right_x = wider,
+                        .inverted = symbol.inverted};
+  if (auto made = sampler_.Make(picture, calibration, place, spec.linear_aperture); !made) {
+    return tl::unexpected<Error>(made.error());
+  }
+  const PeakRule defects = DefectRule(spec);
+  count_ = static_cast<size_t>(spec.scans);
+  if (scans_.size() < count_) scans_.resize(count_);
+  for (size_t i = 0; i < count_; ++i) {
+    LinearScan& scan = scans_[i];
+    const double part = (static_cast<double>(i) + 0.5) / static_cast<double>(count_);
+    scan.height_ratio = static_cast<float>(kBandMargin + (1 - 2 * kBandMargin) * part);
+    const ScanSampler::Ends ends = sampler_.Sample(scan.height_ratio, &scan.profile);
+    const double pitch_px = std::hypot(scan.profile.step.x, scan.profile.step.y);
+    scan.x_samples = x_px_ / std::max(pitch_px, 1e-6);
+    scan.quiet_left_x = scan.quiet_right_x = 0;
+    scan.left_unseen = scan.right_unseen = false;
+    FindSymbol(ends, &scan);
+    Trim(&scan);
+    scan.parameters.fill({});
+    MeasureScan(sampler_.aperture_px(), defects, &scan);
+  }
+  JudgeEdges();
+  const double x_mm = sampler_.aperture_mm() / sampler_.aperture_px() * x_px_;
+  for (size_t i = 0; i < count_; ++i) GradeScan(spec, quiet_, x_mm, &scans_[i]);
+  disagree_ = !Agree();
+  GradeReport report;
+  Summarise(&report);
+  State(&report);
+  EstimateUncertainty(scans(), calibration, spec, &report);
+  FindHints(scans(), &report);
+  return report;
+}
+
+/// Means over the scans.
+void LinearGrader::Summarise(GradeReport* report) const {
+  report->edition = spec_->linear_edition;
+  report->scans = static_cast<int>(count_);
+  double sum = 0, x_px = 0, gain = 0, sharpness = 0;
+  int decoded = 0, sharp = 0;
+  report->quiet_left_x = report->quiet_right_x = 1e9;
+  for (size_t i = 0; i < count_; ++i) {
+    const LinearScan& scan = scans_[i];
+    const double share = 1.0 / static_cast<double>(count_);
+    sum += scan.grade;
+    report->levels.rmax += scan.levels.rmax * share;
+    report->levels.rmin += scan.levels.rmin * share;
+    report->levels.threshold += scan.levels.threshold * share;
+    const LinearScan& worst = scans_[static_cast<size_t>(report->worst_scan)];
+    if (scan.grade < worst.grade ||
+        (scan.grade == worst.grade &&
+         scan.Of(scan.limited_by).exact < worst.Of(worst.limited_by).exact)) {
+      report->worst_scan = static_cast<int>(i);
+    }
+    if (!std::isnan(scan.sharpness)) sharpness += scan.sharpness, ++sharp;
+    if (!scan.decoded) continue;
+    ++decoded;
+    x_px += scan.x_samples * std::hypot(scan.profile.step.x, scan.profile.step.y);
+    report->quiet_left_x = std::min(report->quiet_left_x, scan.quiet_left_x);
+    report->quiet_right_x = std::min(report->quiet_right_x, scan.quiet_right_x);
+    if (scan.gain_elements > 0) {
+      gain += scan.gain_x * scan.gain_elements;
+      report->growth.x_elements += scan.gain_elements;
+    }
+  }
+  report->x_px = decoded > 0 ? x_px / decoded : x_px_;
+  if (decoded == 0) report->quiet_left_x = report->quiet_right_x = 0;
+  report->growth.sharpness = sharp > 0 ? sharpness / sharp : ParameterGrade::kNone;
+  if (report->growth.x_elements > 0) {
+    report->growth.x = gain / report->growth.x_elements;
+    report->Of(Parameter::kPrintGrowth).value = report->growth.x;
+  }
+  double lowest = 5;
+  for (const Parameter p : kLinearParameters) {
+    ParameterGrade& mean = report->Of(p);
+    double value = 0, exact = 0, grade = 0;
+    int measured = 0, graded = 0;
+    for (const LinearScan& scan : scans()) {
+      const ParameterGrade& g = scan.Of(p);
+      if (g.value == g.value) value += g.value, ++measured;
+      if (g.graded()) exact += g.exact, grade += g.grade, ++graded;
+    }
+    if (measured > 0) mean.value = value / measured;
+    if (graded == 0) continue;
+    mean.exact = exact / graded;
+    mean.grade = RoundToTenth(grade / graded);
+    if (mean.exact < lowest) lowest = mean.exact, report->limited_by = p;
+  }
+  report->overall = RoundToTenth(sum / static_cast<double>(count_));
+  if (decoded == 0) report->Add(Indication::kReaderOnly);
+  if (disagree_) {
+    report->Add(Indication::kScansDisagree);
+    report->overall = 0;
+    report->limited_by = Parameter::kDecode;
+    SetGrade(Parameter::kDecode, 0, 0, report);
+  }
+}
+
+/// What stands behind the numbers.
+void LinearGrader::State(GradeReport* report) const {
+  report->aperture_x_ratio = sampler_.aperture_px() / report->x_px;
+  report->aperture_mm = sampler_.aperture_mm();
+  StateConditions(calibration_, *spec_, report);
+  if (calibration_ != nullptr && calibration_->scale) {
+    const calibration::Scale& scale = *calibration_->scale;
+    const Point along = symbol_->quad.corners[1] - symbol_->quad.corners[0];
+    const double px = std::hypot(along.x, along.y);
+    report->x_mm =
+        report->x_px * std::hypot(along.x * scale.x_mm_per_px, along.y * scale.y_mm_per_px) / px;
+  }
+  const auto& c = symbol_->quad.corners;
+  const double height_px = (Distance(c[0], c[3]) + Distance(c[1], c[2])) / 2;
+  if (height_px * (1 - 2 * kBandMargin) / spec_->scans < sampler_.aperture_px()) {
+    report->Add(Indication::kScansOverlap);
+  }
+  for (const LinearScan& scan : scans()) {
+    if (scan.left_unseen || scan.right_unseen) report->Add(Indication::kQuietZoneUnseen);
+  }
+  if (report->levels.rmax >= sampler_.whitest() - 1e-4) report->Add(Indication::kSaturated);
+}
+
+}  // namespace veriline::grading

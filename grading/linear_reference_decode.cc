@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "grading/linear_reference_decode.h"
+
+#include "vision/symbology/linear/code128.h"
+#include "vision/symbology/linear/code39.h"
+#include "vision/symbology/linear/itf.h"
+
+namespace veriline::grading {
+
+using symbology::linear::DecodeRules;
+using symbology::linear::LinearDecode;
+
+namespace {
+
+using Decoder = bool (*)(std::span<const float>, const DecodeRules&, LinearDecode*);
+
+/// Null: there is none.
+Decoder DecoderOf(Symbology symbology) {
+  namespace linear = veriline::symbology::linear;
+  switch (symbology) {
+    case Symbology::kCode128:
+      return linear::DecodeCode128;
+    case Symbology::kCode39:
+      return linear::DecodeCode39;
+    case Symbology::kItf:
+      return linear::DecodeItf;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+bool LinearReferenceDecoder::Covers(Symbology symbology) { return DecoderOf(symbology) != nullptr; }
+
+bool LinearReferenceDecoder::Decode(Symbology symbology, std::span<const float> edges,
+                                    const DecodeRules& rules, LinearDecode* out) {
+  out->Clear();
+  const Decoder decode = DecoderOf(symbology);
+  if (decode == nullptr || edges.size() < 4) return false;
+  if (decode(edges, rules, out)) return true;
+  veriline::symbology::linear::Reverse(edges, &reversed_);
+  if (!decode(reversed_, rules, out)) return false;
+  out->Reverse(edges.size());
+  return true;
+}
+
+}  // namespace veriline::grading

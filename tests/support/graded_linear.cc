@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/graded_linear.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <stdexcept>
+
+#include "tests/support/linear_encoder.h"
+
+namespace veriline::testing {
+
+namespace {
+
+/// The first edge within the character that begins with element `first`, behind a narrow element.
+size_t InnerEdge(const std::vector<double>& widths, size_t first, size_t elements) {
+  for (size_t edge = first + 1; edge < first + elements; ++edge) {
+    if (widths[edge - 1] == 1) return edge;
+  }
+  throw std::logic_error("no narrow element");
+}
+
+}  // namespace
+
+LinearSample LinearSample::Code128(const std::string& text) {
+  LinearSample s{.name = "code128", .symbology = Symbology::kCode128, .payload = text};
+  s.widths = ShortestCode128(text).Widths();
+  s.edge = InnerEdge(s.widths, 3 * 6, 6);               // behind start and two characters
+  s.grown = [](double g) { return 1 - 3 * g / 1.75; };  // three bars
+  s.moved = [](double d) { return 1 - 2 * d; };         // of half a module
+  return s;
+}
+
+LinearSample LinearSample::Code39(const std::string& text, double ratio) {
+  LinearSample s{.name = "code39", .symbology = Symbology::kCode39, .payload = text};
+  s.widths = Code39Widths(text, {.ratio = ratio});
+  s.edge = InnerEdge(s.widths, 2 * 10, 9);
+  s.grown = [ratio](double g) { return 1 - 2 * g / (ratio - 1); };
+  s.moved = s.grown;
+  return s;
+}
+
+LinearSample LinearSample::Itf(const std::string& digits, double ratio) {
+  LinearSample s{.name = "itf", .symbology = Symbology::kItf, .payload = digits};
+  s.widths = ItfWidths(digits, ratio);
+  s.edge = InnerEdge(s.widths, 4 + 10, 10);
+  // Bars are held to bars and spaces to spaces, so that growth is nothing; and what is moved takes
+  // its part in the mean of the narrow ones.
+  s.grown = [](double) { return 1.0; };
+  double narrow = 0;
+  for (size_t i = (s.edge - 1) % 2; i < s.widths.size(); i += 2) narrow += s.widths[i] == 1;
+  s.moved = [ratio, narrow](double d) {
+    const double z = 1 + d / narrow;
+    return ((ratio + z) / 2 - (1 + d)) / ((ratio - z) / 2);
+  };
+  return s;
+}
+
+std::vector<LinearSample> LinearSample::All() {
+  std::vector<LinearSample> all = {Code128(), Code39(), Itf()};
+  std::erase_if(all,
+                [](const LinearSample& s) { return !grading::LinearGrader::Covers(s.symbology); });
+  return all;
+}
+
+size_t LinearSample::Widest(bool bar) const {
+  size_t widest = bar ? 0 : 1;
+  for (size_t i = widest; i < widths.size(); i += 2) {
+    if (widths[i] > widths[widest]) widest = i;
+  }
+  return widest;
+}
+
+double LinearSample::Begin(size_t element) const {
+  return std::accumulate(widths.begin(), widths.begin() + static_cast<ptrdiff_t>(element), 0.0);
+}
+
+calibration::Calibration LinearCalibration() {
+  calibration::Calibration c;
+  c.id = "drawing";
+  const std::array<calibration::ReflectancePoint, 2> points = {{{20, 0}, {220, 1}}};
+  c.reflectance = *calibration::ReflectanceCurve::Through(points);
+  return c;
+}
+
+LinearPicture Draw(const LinearSample& sample, const LinearCase& how) {
+  LinearRow row = PrintRow(sample.widths, how.ink);
+  if (how.damage) how.damage(sample, &row);
+  return DrawLinear({&row, 1}, how.shot);
+}
+
+Symbol SymbolOf(const LinearSample& sample, const LinearPicture& picture, bool turned) {
+  Symbol symbol;
+  symbol.symbology = sample.symbology;
+  symbol.payload.Assign(sample.payload);
+  symbol.decoder = Decoder::kOwn;
+  symbol.quad = picture.outline;
+  if (turned) {
+    const auto& c = picture.outline.corners;
+    symbol.quad.corners = {c[2], c[3], c[0], c[1]};
+  }
+  return symbol;
+}
+
+}  // namespace veriline::testing
