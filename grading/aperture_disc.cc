@@ -51,6 +51,13 @@ void SampleAll(const float* pixels, ptrdiff_t stride, const DiscKernels& kernels
     const ptrdiff_t kernel_stride = upside_down ? -pitch : pitch;
     const float* row = pixels + (y - kernels.reach_y) * stride + (x - kernels.reach_x);
     auto sum = hn::Zero(d);
+    if (pitch == lanes) {  // a small disc: one vector a row
+      for (int r = 0; r < rows; ++r, row += stride, kernel += kernel_stride) {
+        sum = hn::MulAdd(hn::LoadU(d, row), hn::LoadU(d, kernel), sum);
+      }
+      out[i] = hn::GetLane(hn::SumOfLanes(d, sum));
+      continue;
+    }
     for (int r = 0; r < rows; ++r, row += stride, kernel += kernel_stride) {
       for (int k = 0; k < pitch; k += lanes) {
         sum = hn::MulAdd(hn::LoadU(d, row + k), hn::LoadU(d, kernel + k), sum);

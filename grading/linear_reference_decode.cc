@@ -3,6 +3,9 @@
 
 #include "vision/symbology/linear/code128.h"
 #include "vision/symbology/linear/code39.h"
+#include "vision/symbology/linear/databar_limited.h"
+#include "vision/symbology/linear/databar_omni.h"
+#include "vision/symbology/linear/ean.h"
 #include "vision/symbology/linear/itf.h"
 
 namespace veriline::grading {
@@ -24,6 +27,15 @@ Decoder DecoderOf(Symbology symbology) {
       return linear::DecodeCode39;
     case Symbology::kItf:
       return linear::DecodeItf;
+    case Symbology::kEan13:
+    case Symbology::kEan8:
+    case Symbology::kUpcA:
+    case Symbology::kUpcE:
+      return linear::DecodeEan;
+    case Symbology::kDataBarOmni:
+      return linear::DecodeDataBarOmni;
+    case Symbology::kDataBarLimited:
+      return linear::DecodeDataBarLimited;
     default:
       return nullptr;
   }
@@ -38,9 +50,17 @@ bool LinearReferenceDecoder::Decode(Symbology symbology, std::span<const float> 
   out->Clear();
   const Decoder decode = DecoderOf(symbology);
   if (decode == nullptr || edges.size() < 4) return false;
-  if (decode(edges, rules, out)) return true;
+  DecodeRules own = rules;
+  own.ean_upc_a = symbology == Symbology::kUpcA;
+  const auto found = [&](std::span<const float> line) {
+    return decode(line, own, out) && out->symbology == symbology;
+  };
+  if (found(edges)) return true;
   veriline::symbology::linear::Reverse(edges, &reversed_);
-  if (!decode(reversed_, rules, out)) return false;
+  if (!found(reversed_)) {
+    out->Clear();
+    return false;
+  }
   out->Reverse(edges.size());
   return true;
 }

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "tests/support/databar_encoder.h"
+#include "tests/support/ean_encoder.h"
 #include "tests/support/linear_encoder.h"
 
 namespace veriline::testing {
@@ -56,11 +58,44 @@ LinearSample LinearSample::Itf(const std::string& digits, double ratio) {
   return s;
 }
 
+LinearSample LinearSample::Ean(Symbology symbology, const std::string& digits, bool thirteenth) {
+  LinearSample s{.name = std::string(Name(symbology)), .symbology = symbology, .payload = digits};
+  s.widths = EanWidths(symbology, digits, {}, {.thirteenth = thirteenth});
+  // A digit that is told by edges to similar edges alone.
+  size_t digit = symbology == Symbology::kEan13 || symbology == Symbology::kUpcE ? 1 : 0;
+  const size_t left = digit;
+  while (std::string_view("1278").find(digits[digit]) != std::string_view::npos) ++digit;
+  s.edge = 3 + 4 * (digit - left) + 1;
+  // Digits 1, 2, 7 and 8 have 15/13 modules between them, less what two bars grow by.
+  const bool summed = digits.find_first_of("1278", left) != std::string::npos;
+  const double apart = thirteenth ? 15.0 / 13 : 1;
+  s.grown = [=](double g) { return summed ? std::min(1.0, 13.0 / 15 * (apart - 2 * g)) : 1; };
+  s.moved = [](double d) { return 1 - 2 * d; };
+  return s;
+}
+
+LinearSample LinearSample::DataBar(Symbology symbology, const std::string& digits) {
+  LinearSample s{.name = std::string(Name(symbology)),
+                 .symbology = symbology,
+                 .payload = "01" + digits + EanCheckDigit(digits)};
+  s.widths = symbology == Symbology::kDataBarLimited ? DataBarLimitedRows(digits).front()
+                                                     : DataBarOmniRows(digits).front();
+  s.edge = 1 + 3;                        // a bar of the guard, then a data character
+  s.grown = [](double) { return 1.0; };  // from edges to similar edges
+  s.moved = [](double d) { return 1 - 2 * d; };
+  return s;
+}
+
 std::vector<LinearSample> LinearSample::All() {
-  std::vector<LinearSample> all = {Code128(), Code39(), Itf()};
-  std::erase_if(all,
-                [](const LinearSample& s) { return !grading::LinearGrader::Covers(s.symbology); });
-  return all;
+  return {Code128(),
+          Code39(),
+          Itf(),
+          Ean(Symbology::kEan13, "5012345678900"),
+          Ean(Symbology::kEan8, "40170725"),
+          Ean(Symbology::kUpcA, "712345012340"),
+          Ean(Symbology::kUpcE, "04252614"),
+          DataBar(Symbology::kDataBarOmni),
+          DataBar(Symbology::kDataBarLimited)};
 }
 
 size_t LinearSample::Widest(bool bar) const {

@@ -24,7 +24,12 @@ struct LinearSample {
   static LinearSample Code128(const std::string& text = "Lot 47");
   static LinearSample Code39(const std::string& text = "LOT-47", double ratio = 3);
   static LinearSample Itf(const std::string& digits = "15400141", double ratio = 3);
-  /// Whose reference decode there is.
+  /// EAN-13, EAN-8, UPC-A or UPC-E with the check digit, drawn with the 1/13 X of the standard
+  /// unless `thirteenth` is false.
+  static LinearSample Ean(Symbology symbology, const std::string& digits, bool thirteenth = true);
+  /// DataBar Omnidirectional or Limited; `digits`: the first 13 of a GTIN.
+  static LinearSample DataBar(Symbology symbology, const std::string& digits = "0950110153000");
+  /// One of each.
   static std::vector<LinearSample> All();
 
   /// The widest element that is a bar, or a space; index.
@@ -41,7 +46,7 @@ calibration::Calibration LinearCalibration();
 
 /// How it is printed and seen.
 struct LinearCase {
-  LinearInk ink{.dark = GreyOf(0.05), .light = GreyOf(0.85), .height_x = 3};
+  LinearInk ink{.dark = GreyOf(0.05), .light = GreyOf(0.85), .height_x = 1.5};
   LinearShot shot{.x_px = 40, .quiet_high_x = 0.5, .ground = GreyOf(0.85)};
   std::function<void(const LinearSample&, LinearRow*)> damage;
   bool turned = false;  ///< the reader tells the outline from the other side

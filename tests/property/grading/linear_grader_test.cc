@@ -82,14 +82,14 @@ RC_GTEST_PROP(LinearGrades, MoreBlurNeverRaisesModulation, ()) {
   const LinearSample sample = RandomSample();
   LinearCase how = RandomCase();
   double before = 1;
-  for (const double sigma_x : {0.0, 0.15, 0.25, 0.35}) {
+  const double least = *rc::gen::inRange(0, 20) / 100.0;
+  for (const double sigma_x : {least, least + *rc::gen::inRange(5, 20) / 100.0}) {
     how.shot.blur_sigma_px = sigma_x * how.shot.x_px;
     const GradeReport report = Graded(sample, Draw(sample, how));
     const double modulation = report.Of(Parameter::kModulation).value;
     RC_ASSERT(modulation <= before + 0.005);
     before = modulation;
   }
-  RC_ASSERT(before < 0.9);
 }
 
 RC_GTEST_PROP(LinearGrades, DeeperVoidsNeverRaiseAGrade, ()) {
@@ -97,7 +97,8 @@ RC_GTEST_PROP(LinearGrades, DeeperVoidsNeverRaiseAGrade, ()) {
   LinearCase how = RandomCase();
   how.ink.growth_x = 0;
   double defects = -1, grade = 5;
-  for (const double reflectance : {0.05, 0.15, 0.25, 0.35}) {
+  const double least = *rc::gen::inRange(5, 30) / 100.0;
+  for (const double reflectance : {least, least + 0.1}) {
     how.damage = [&](const LinearSample& s, testing::LinearRow* row) {
       const size_t bar = s.Widest(true);
       const double middle = s.Begin(bar) + s.widths[bar] / 2;
@@ -109,7 +110,6 @@ RC_GTEST_PROP(LinearGrades, DeeperVoidsNeverRaiseAGrade, ()) {
     defects = report.Of(Parameter::kDefects).value;
     grade = report.overall;
   }
-  RC_ASSERT(grade == 0);
 }
 
 }  // namespace

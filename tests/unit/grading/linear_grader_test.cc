@@ -288,13 +288,50 @@ TEST(AnalyticLinear, RatioOfCode39) {  // row 72
   LinearGrader grader;
   for (const double ratio : {3.0, 2.0}) {
     const LinearSample sample = LinearSample::Code39("LOT-47", ratio);
-    if (!LinearGrader::Covers(sample.symbology)) return;
     const LinearPicture picture = Draw(sample, Growth(0.3));
     const GradeReport report = Graded(sample, picture, SpecOf(kNew, 0.25), &grader);
     EXPECT_NEAR(report.Of(Parameter::kDecodability).value, ratio == 3 ? 0.70 : 0.40, 0.008);
     EXPECT_NEAR(report.Of(Parameter::kDecodability).grade, ratio == 3 ? 4 : 2.2, 0.101);
     EXPECT_NEAR(report.Of(Parameter::kAdditional).value, ratio, 0.01);
     EXPECT_EQ(report.Of(Parameter::kAdditional).grade, 4);
+  }
+}
+
+TEST(AnalyticLinear, GrowthOfEan13) {  // rows 66 to 69
+  struct Case {
+    const char* digits;
+    bool thirteenth;
+    double growth, value, whole, tenths;
+  };
+  LinearGrader grader;
+  for (const Case c : {Case{"5012345678900", true, 0.08, 0.861, 4, 4.0},
+                       Case{"5012345678900", true, 0.20, 0.653, 4, 4.0},
+                       Case{"5012345678900", true, 0.30, 0.480, 2, 2.8},
+                       Case{"5012345678900", false, 0.30, 0.347, 1, 1.8},
+                       Case{"4005649306533", true, 0.20, 1.0, 4, 4.0}}) {
+    const auto sample = LinearSample::Ean(Symbology::kEan13, c.digits, c.thirteenth);
+    const LinearPicture picture = Draw(sample, Growth(c.growth));
+    for (const Edition edition : {kOld, kNew}) {
+      const GradeReport report = Graded(sample, picture, SpecOf(edition, 0.25), &grader);
+      EXPECT_NEAR(report.Of(Parameter::kDecodability).value, c.value, 0.008);
+      EXPECT_NEAR(report.Of(Parameter::kDecodability).grade, edition == kOld ? c.whole : c.tenths,
+                  edition == kOld ? 0 : 0.101);
+    }
+  }
+}
+
+TEST(AnalyticLinear, RightQuietZoneOfEan13) {  // row 71
+  LinearGrader grader;
+  const auto sample = LinearSample::Ean(Symbology::kEan13, "5012345678900");
+  for (const double right : {6.5, 7.0}) {
+    LinearCase how;
+    how.shot.quiet_right_x = right;
+    how.shot.margin_px = 100;
+    how.shot.ground = GreyOf(0.05);
+    const GradeReport report = Graded(sample, Draw(sample, how), SpecOf(kNew, 0.25), &grader);
+    EXPECT_EQ(report.Of(Parameter::kQuietZone).grade, right < 7 ? 0 : 4);
+    EXPECT_EQ(report.overall, right < 7 ? 0 : 4);
+    EXPECT_NEAR(report.quiet_right_x, right, 0.02);
   }
 }
 
