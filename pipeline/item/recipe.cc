@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "pipeline/item/recipe_text.h"
 #include "pipeline/item/value_rules.h"
 
 namespace veriline::item {
@@ -239,6 +240,7 @@ bool IdentifierFits(const CodeSpec& code) {
 /// Whether one symbol could match both.
 bool Overlap(const CodeSpec& a, const CodeSpec& b) {
   if (!a.identifier.empty() && !b.identifier.empty() && a.identifier != b.identifier) return false;
+  if (a.length != 0 && b.length != 0 && a.length != b.length) return false;
   for (int i = 1; i < kSymbologyCount; ++i) {
     const auto symbology = static_cast<Symbology>(i);
     if (a.symbologies.Has(symbology) && b.symbologies.Has(symbology)) return true;
@@ -250,6 +252,19 @@ bool Overlap(const CodeSpec& a, const CodeSpec& b) {
 bool MayOverlap(CodeRole a, CodeRole b) {
   return (a == CodeRole::kCopy && (b == CodeRole::kCopy || b == CodeRole::kIdentity)) ||
          (b == CodeRole::kCopy && a == CodeRole::kIdentity);
+}
+
+void CheckContent(const CodeSpec& code, const std::string& at, ValueRules& rules) {
+  constexpr int kMostLengthOfCode = 8191;
+  rules.Within(at + ".length", code.length, 0, kMostLengthOfCode);
+  rules.Require(std::ranges::count(code.mask, '*') <= 1, at + ".mask",
+                fmt::format("{}.mask has more than one *", at),
+                "# digit, @ capital letter, ? one of both, * any characters, once");
+  constexpr int kMostCorrected = 10'000;
+  rules.Within(at + ".most_corrected", code.most_corrected, -1, kMostCorrected);
+  rules.Require(code.content.source().empty() || code.role == CodeRole::kCopy, at + ".content",
+                fmt::format("{}.content is given and the code is no copy", at),
+                "role: copy is for what follows from the identity");
 }
 
 void CheckCodes(const Recipe& r, ValueRules& rules) {
@@ -278,6 +293,7 @@ void CheckCodes(const Recipe& r, ValueRules& rules) {
                       "no symbol would ever match");
       }
     }
+    CheckContent(code, at, rules);
     if (code.role == CodeRole::kIdentity && ++identities == 2) {
       rules.Require(false, at + ".role", "an item has one identity, and this is the second",
                     "a second print of it has the role copy");
@@ -285,11 +301,17 @@ void CheckCodes(const Recipe& r, ValueRules& rules) {
     for (size_t j = 0; j < i; ++j) {
       rules.Require(MayOverlap(code.role, r.codes[j].role) || !Overlap(code, r.codes[j]), at,
                     fmt::format("one symbol could be codes[{}] and {}", j, at),
-                    "tell them apart by symbology or identifier");
+                    "tell them apart by symbology, identifier or length");
     }
   }
+  if (r.sequence.enabled()) {
+    rules.Require(identities == 0, "sequence",
+                  "items have a code and a number in sequence for their identity",
+                  "leave one out; a number beside a code is a line of text");
+    return;
+  }
   rules.Require(identities > 0, "codes", "no code has the role identity",
-                "one code of every item is its identity");
+                "one code of every item is its identity; or sequence: for numbers without a code");
 }
 
 void CheckDistances(const Recipe& r, ValueRules& rules) {
@@ -361,6 +383,7 @@ Checked<void> Recipe::Validate() const {
   CheckViews(*this, rules);
   CheckGroups(*this, rules);
   CheckCodes(*this, rules);
+  if (rules.ok()) CheckTexts(*this, rules);
   CheckGrading(grading, rules);
   CheckDistances(*this, rules);
   return rules.result();

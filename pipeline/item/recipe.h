@@ -8,6 +8,7 @@
 
 #include "pipeline/item/code_grade.h"
 #include "pipeline/item/inspection_record.h"
+#include "pipeline/item/text_spec.h"
 #include "vision/core/result.h"
 #include "vision/core/symbol.h"
 
@@ -79,6 +80,13 @@ struct CodeSpec {
   CodeRole role = CodeRole::kIdentity;
   SymbologySet symbologies;
   std::string identifier;  ///< "]d2"; empty = any of the symbologies
+  int length = 0;          ///< of the payload in characters; 0 = any
+  std::string mask;        ///< of the payload (FitsMask); empty = any
+  /// A symbol that needed more codewords corrected (or does not tell) counts as not read; -1: any.
+  int most_corrected = -1;
+  /// Of a copy that does not carry the identity itself: what it must carry, filled in with the
+  /// values of the identity. Empty source: it carries the identity.
+  TextTemplate content;
 };
 
 enum class ConfirmationKind : uint8_t {
@@ -108,6 +116,8 @@ struct Recipe {
   std::vector<ViewSpec> views;
   std::vector<ViewGroup> groups;  ///< a view stands in one at the most
   std::vector<CodeSpec> codes;
+  std::vector<TextSpec> texts;
+  SequenceSpec sequence;  ///< when enabled, no code is the identity
   GradeRules grading;
 
   double decision_distance_mm = 0;  ///< eye → last point at which a release is heard

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "pipeline/item/recipe.h"
+#include "pipeline/item/recipe_text.h"
 #include "pipeline/item/yaml_reader.h"
 
 namespace veriline::item {
@@ -69,6 +70,10 @@ CodeSpec ReadCode(YamlMap& m) {
     code.symbologies.Add(static_cast<Symbology>(i + kFirstSymbology));
   }
   m.Text("identifier", &code.identifier, Presence::kOptional);
+  m.Integer("length", &code.length, Presence::kOptional);
+  m.Text("mask", &code.mask, Presence::kOptional);
+  m.Integer("most_corrected", &code.most_corrected, Presence::kOptional);
+  ReadTemplate(m, "content", &code.content, Presence::kOptional);
   return code;
 }
 
@@ -124,7 +129,10 @@ void ReadFields(YamlMap& root, Recipe* r) {
   root.Maps("views", [&](YamlMap& m) { r->views.push_back(ReadView(m)); });
   root.Maps(
       "groups", [&](YamlMap& m) { ReadGroup(m, r); }, Presence::kOptional);
-  root.Maps("codes", [&](YamlMap& m) { r->codes.push_back(ReadCode(m)); });
+  root.Maps(
+      "codes", [&](YamlMap& m) { r->codes.push_back(ReadCode(m)); },
+      root.Has("sequence") ? Presence::kOptional : Presence::kRequired);
+  ReadTexts(root, r);
   root.Map(
       "grading", [&](YamlMap& m) { ReadGrading(m, &r->grading); }, Presence::kOptional);
   root.Map("decision", [&](YamlMap& m) {

@@ -301,6 +301,12 @@ void YamlMap::Maps(std::string_view key, const Fields& fields, Presence presence
   }
 }
 
+void YamlMap::Refuse(std::string_view key, int character, std::string message, std::string advice) {
+  YamlNode place = *ValueOf(node_, key);
+  place.column += character - 1 + (place.quoted ? 1 : 0);
+  reader_.Refuse(place, std::move(message), std::move(advice));
+}
+
 void YamlMap::Done() {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   bool all_known = true;

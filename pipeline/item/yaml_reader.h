@@ -74,6 +74,8 @@ class YamlMap {
                Presence presence = Presence::kRequired);
   /// A list of maps; `fields` is called for each in order.
   void Maps(std::string_view key, const Fields& fields, Presence presence = Presence::kRequired);
+  /// Refuses the value of `key`, which is there, at its character `character` (1-based).
+  void Refuse(std::string_view key, int character, std::string message, std::string advice);
 
  private:
   friend class YamlReader;
