@@ -42,6 +42,30 @@ struct CodeResult {
   uint64_t frame_id = 0;
 };
 
+/// What was found of a line of text. Numbers are stable.
+enum class TextState : uint8_t {
+  kMatch = 1,       ///< it says what it should
+  kMismatch = 2,    ///< it clearly says something else
+  kMissing = 3,     ///< nothing is printed there
+  kUnreadable = 4,  ///< something is, and it is not clear what
+  kNoValue = 5,     ///< the identity does not say what is to be printed there
+};
+std::string_view Name(TextState state);  ///< "match", "no_value", ...
+
+/// One line of text as it was seen on an item.
+struct TextResult {
+  std::string name;     ///< of the line in the recipe; of a number in sequence "number"
+  bool number = false;  ///< a number in sequence, the identity of the item
+  TextState state = TextState::kUnreadable;
+  std::string expected;       ///< what it should say; of kNoValue the AI that is not there
+  std::string read;           ///< what it says as far as it is clear, '?' for a doubtful character
+  float margin_ratio = 0;     ///< how far its least clear character is ahead of the next best one
+  Quad place;                 ///< in the picture of `camera`
+  int64_t center_counts = 0;  ///< belt position by which it belongs to the item, in eye counts
+  uint32_t camera = 0;
+  uint64_t frame_id = 0;
+};
+
 enum class RecordKind : uint8_t {
   kItem = 1,   ///< the verdict of an item
   kStray = 2,  ///< a code outside every window: reported, never releases anything
@@ -73,6 +97,7 @@ struct InspectionRecord {
   /// its grade warns of, else empty.
   std::string detail;
   std::vector<CodeResult> codes;
+  std::vector<TextResult> texts;
   ItemTimes times;
   int64_t utc_ns = 0;
   std::string batch;

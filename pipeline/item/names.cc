@@ -19,4 +19,20 @@ std::string_view Name(CodeRole role) {
   return "none";
 }
 
+std::string_view Name(TextState state) {
+  switch (state) {
+    case TextState::kMatch:
+      return "match";
+    case TextState::kMismatch:
+      return "mismatch";
+    case TextState::kMissing:
+      return "missing";
+    case TextState::kUnreadable:
+      return "unreadable";
+    case TextState::kNoValue:
+      break;
+  }
+  return "no_value";
+}
+
 }  // namespace veriline::item
