@@ -140,6 +140,15 @@ void SetGrade(const item::CodeGrade& grade, v1::Grade* out) {
   }
 }
 
+template <class Message>
+void SetCorners(const Quad& quad, Message* out) {
+  for (const Point& corner : quad.corners) {
+    v1::Point* point = out->add_corners();
+    point->set_x_px(corner.x);
+    point->set_y_px(corner.y);
+  }
+}
+
 void SetCode(const item::CodeResult& code, v1::Code* out) {
   out->set_role(ToProto(code.role));
   out->set_symbology(std::string(Name(code.symbology)));
@@ -147,17 +156,32 @@ void SetCode(const item::CodeResult& code, v1::Code* out) {
   out->set_payload(code.payload);
   out->set_text(ValidUtf8(code.text));
   out->set_hri(ValidUtf8(code.hri));
-  for (const Point& corner : code.quad.corners) {
-    v1::Point* point = out->add_corners();
-    point->set_x_px(corner.x);
-    point->set_y_px(corner.y);
-  }
+  SetCorners(code.quad, out);
   out->set_center_count(code.center_counts);
   if (code.decoder != Decoder::kNone) out->set_decoder(std::string(Name(code.decoder)));
   out->set_errors_corrected(code.errors_corrected);
   if (code.grade.graded) SetGrade(code.grade, out->mutable_grade());
   out->set_camera(code.camera);
   out->set_frame_id(code.frame_id);
+}
+
+static_assert(SameNumber(item::TextState::kMatch, v1::TEXT_STATE_MATCH));
+static_assert(SameNumber(item::TextState::kMismatch, v1::TEXT_STATE_MISMATCH));
+static_assert(SameNumber(item::TextState::kMissing, v1::TEXT_STATE_MISSING));
+static_assert(SameNumber(item::TextState::kUnreadable, v1::TEXT_STATE_UNREADABLE));
+static_assert(SameNumber(item::TextState::kNoValue, v1::TEXT_STATE_NO_VALUE));
+
+void SetText(const item::TextResult& text, v1::TextLine* out) {
+  out->set_name(ValidUtf8(text.name));
+  out->set_number(text.number);
+  out->set_state(static_cast<v1::TextState>(text.state));
+  out->set_expected(ValidUtf8(text.expected));
+  out->set_read(ValidUtf8(text.read));
+  out->set_margin_ratio(static_cast<double>(text.margin_ratio));
+  SetCorners(text.place, out);
+  out->set_center_count(text.center_counts);
+  out->set_camera(text.camera);
+  out->set_frame_id(text.frame_id);
 }
 
 // Length of the valid UTF-8 sequence that `text` begins with; 0 when it begins with none
@@ -244,6 +268,7 @@ void ToProto(const item::InspectionRecord& record, v1::InspectionRecord* out) {
   out->set_detail(ValidUtf8(record.detail));
   out->set_part_id(ValidUtf8(record.part_id));
   for (const item::CodeResult& code : record.codes) SetCode(code, out->add_codes());
+  for (const item::TextResult& text : record.texts) SetText(text, out->add_texts());
   SetTimes(record.times, out->mutable_times());
   SetUtc(record.utc_ns, out->mutable_time());
   out->mutable_time()->set_steady_ns(record.times.decision_ns);

@@ -14,6 +14,20 @@
 
 namespace veriline::line {
 
+/// What a frame shows where a line of the recipe, or a number in sequence, is printed.
+struct FrameText {
+  static constexpr uint16_t kNumber = UINT16_MAX;
+
+  uint16_t line = 0;    ///< index in recipe.texts, or kNumber
+  int32_t symbol = -1;  ///< index of the symbol that it stands beside; -1: in a region of the view
+  int lane = -1;        ///< of the region
+  item::TextState state = item::TextState::kUnreadable;
+  PayloadBytes expected;  ///< as in TextResult
+  PayloadBytes read;
+  float margin_ratio = 0;
+  Quad place;
+};
+
 /// What the inspection of one frame gave.
 struct FrameResult {
   FrameStamp stamp;
@@ -21,7 +35,10 @@ struct FrameResult {
   int height_px = 0;
   std::vector<Symbol> symbols;
   std::vector<item::CodeGrade> grades;  ///< of each symbol
-  bool partial = false;                 ///< the deadline cut the inspection short
+  std::vector<FrameText> texts;
+  /// Of each lane the number that was expected when they were read; empty without a sequence.
+  std::vector<int64_t> expected_numbers;
+  bool partial = false;  ///< the deadline cut the inspection short
   /// Decoders that should have been asked were not to be had: another time it may read more.
   bool rungs_skipped = false;
   int64_t done_ns = 0;

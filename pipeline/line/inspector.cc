@@ -12,10 +12,12 @@
 #include <functional>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "grading/symbol_grader.h"
+#include "pipeline/line/text_inspector.h"
 #include "vision/core/thread.h"
 #include "vision/decode/frame_reader.h"
 
@@ -114,7 +116,8 @@ struct Inspector::Reader {
   decode::CropDecoder& decoder;
   decode::FrameReader reader;
   grading::SymbolGrader grader;
-  decode::ReadOutcome outcome;  ///< keeps its memory from frame to frame
+  std::optional<TextInspector> texts;  ///< where the recipe has lines of text or numbers
+  decode::ReadOutcome outcome;         ///< keeps its memory from frame to frame
 };
 
 Inspector::Inspector(const InspectorConfig& config, const Clock& clock, Done done)
@@ -129,6 +132,10 @@ Inspector::Inspector(const InspectorConfig& config, const Clock& clock, Done don
     }
     readers_.push_back(std::make_unique<Reader>(
         clock, i < config_.decoders.size() ? config_.decoders[i] : nullptr, std::move(share)));
+    if (config_.recipe == nullptr) continue;
+    if (TextInspector texts(*config_.recipe, config_.issued); !texts.idle()) {
+      readers_.back()->texts.emplace(std::move(texts));
+    }
   }
   arena_ = std::make_unique<Arena>(config_);
 }
@@ -246,6 +253,19 @@ void Inspector::GradeSymbols(Reader& own, const Job& job, FrameResult* result) {
   grade_latency_.Record(clock_.NowNs() - start);
 }
 
+/// What the deadline leaves unseen makes the result partial.
+void Inspector::LookAtText(Reader& own, const Job& job, FrameResult* result) {
+  const int64_t start = clock_.NowNs();
+  if (config_.board != nullptr && config_.recipe->sequence.enabled()) {
+    config_.board->Read(&result->expected_numbers);
+  }
+  const auto late = [&] { return job.deadline_ns != 0 && clock_.NowNs() >= job.deadline_ns; };
+  const bool all = own.texts->Inspect(job.frame.pixels, job.frame.stamp.camera, result->symbols,
+                                      result->expected_numbers, std::cref(late), &result->texts);
+  result->partial = result->partial || !all;
+  text_latency_.Record(clock_.NowNs() - start);
+}
+
 void Inspector::Run(Job& job) {
   const int64_t start = clock_.NowNs();
   wait_latency_.Record(start - job.frame.stamp.arrival_ns);
@@ -256,14 +276,17 @@ void Inspector::Run(Job& job) {
   Reader& reader = TakeReader();
   try {
     decode::ReadOutcome& outcome = reader.outcome;
-    reader.reader.Read(job.frame.pixels,
-                       {.symbologies = config_.symbologies, .deadline_ns = job.deadline_ns},
-                       &outcome);
-    result->symbols.assign(std::make_move_iterator(outcome.symbols.begin()),
-                           std::make_move_iterator(outcome.symbols.end()));
-    result->partial = outcome.stats.partial;
-    result->rungs_skipped = outcome.stats.rungs_skipped;
+    if (!config_.symbologies.Empty()) {  // numbers alone have no codes beside them
+      reader.reader.Read(job.frame.pixels,
+                         {.symbologies = config_.symbologies, .deadline_ns = job.deadline_ns},
+                         &outcome);
+      result->symbols.assign(std::make_move_iterator(outcome.symbols.begin()),
+                             std::make_move_iterator(outcome.symbols.end()));
+      result->partial = outcome.stats.partial;
+      result->rungs_skipped = outcome.stats.rungs_skipped;
+    }
     if (config_.grading.enabled) GradeSymbols(reader, job, result.get());
+    if (reader.texts) LookAtText(reader, job, result.get());
   } catch (const std::exception&) {
     result->partial = true;  // out of memory at the most: readers catch their libraries
   }

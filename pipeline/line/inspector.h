@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "calibration/model/calibration.h"
+#include "pipeline/batch/registry.h"
 #include "pipeline/item/recipe.h"
 #include "pipeline/line/events.h"
+#include "pipeline/line/sequence_board.h"
 #include "vision/core/clock.h"
 #include "vision/core/frame.h"
 #include "vision/core/latency_histogram.h"
@@ -30,6 +32,10 @@ struct InspectorConfig {
   item::GradeRules grading;
   /// Of each view; null: not calibrated.
   std::vector<std::shared_ptr<const calibration::Calibration>> calibrations;
+  /// Whose lines of text are looked at; null: none. Borrowed, as the two below, which may be null.
+  const item::Recipe* recipe = nullptr;
+  const batch::Registry* issued = nullptr;  ///< knows what codes do not say themselves
+  const SequenceBoard* board = nullptr;     ///< numbers that are expected next
 };
 
 /// What the codes of the recipe may be made in.
@@ -43,10 +49,10 @@ int UsefulFramesInFlight(const item::Recipe& recipe, int workers);
 /// frame is needed for.
 int64_t CountsToFirstItem(const item::Recipe& recipe, const item::ViewSpec& view);
 
-/// Inspects frames on a TBB arena: one task per frame, locate → read → grade, until the deadline of
-/// the items that it shows; a frame with many regions is read, and its symbols are graded, by the
-/// other workers too, while these have no frame. No exception leaves a task: whatever fails gives
-/// an empty, partial result.
+/// Inspects frames on a TBB arena: one task per frame, locate → read → grade → look at the text,
+/// until the deadline of the items that it shows; a frame with many regions is read, and its
+/// symbols are graded, by the other workers too, while these have no frame. No exception leaves a
+/// task: whatever fails gives an empty, partial result.
 ///
 /// A task takes one of `workers` readers for its time, so that scratch memory and processes of
 /// decoders are as many as can work at once, not as many as frames may wait.
@@ -72,6 +78,7 @@ class Inspector {
   const LatencyHistogram& wait_latency() const { return wait_latency_; }
   const LatencyHistogram& inspect_latency() const { return inspect_latency_; }
   const LatencyHistogram& grade_latency() const { return grade_latency_; }
+  const LatencyHistogram& text_latency() const { return text_latency_; }
 
  private:
   struct Arena;
@@ -82,6 +89,7 @@ class Inspector {
   Reader& TakeReader();
   void Share(Reader& own, const std::function<void(Reader&)>& part);
   void GradeSymbols(Reader& own, const Job& job, FrameResult* result);
+  void LookAtText(Reader& own, const Job& job, FrameResult* result);
   void GradeOne(Reader& by, const Job& job, size_t symbol, FrameResult* result) const;
 
   const InspectorConfig config_;
@@ -94,6 +102,7 @@ class Inspector {
   LatencyHistogram wait_latency_;     ///< arrival → start of the task
   LatencyHistogram inspect_latency_;  ///< start → end of the task
   LatencyHistogram grade_latency_;    ///< its part for grading
+  LatencyHistogram text_latency_;     ///< its part for lines of text and numbers
   std::unique_ptr<Arena> arena_;
 };
 

@@ -52,7 +52,8 @@ Line::Line(LineConfig config, Parts parts)
                     Post(ClaimNotWritten{v.lane, v.item_seq, store_failed});
                   }},
                  parts_.sinks),
-      settler_({config_.line_id, config_.batch, config_.recipe}, *parts_.registry, *this),
+      board_(static_cast<size_t>(config_.recipe.lanes)),
+      settler_({config_.line_id, config_.batch, config_.recipe, &board_}, *parts_.registry, *this),
       mean_grade_(settler_.mean_grade()) {
   const int in_flight =
       std::min(config_.in_flight_frames, UsefulFramesInFlight(config_.recipe, config_.workers));
@@ -68,7 +69,7 @@ Line::Line(LineConfig config, Parts parts)
   inspector_ = std::make_unique<Inspector>(
       InspectorConfig{config_.workers, in_flight, config_.pin_cores,
                       WantedSymbologies(config_.recipe), parts_.decoders, config_.recipe.grading,
-                      config_.calibrations},
+                      config_.calibrations, &config_.recipe, parts_.registry, &board_},
       *parts_.clock,
       [this](std::unique_ptr<FrameResult> result) { Post(FrameDone{std::move(result)}); });
 
@@ -397,6 +398,7 @@ item::LineStatus Line::Status() const {
               {"wait", inspector_->wait_latency().Summarize()},
               {"inspect", inspector_->inspect_latency().Summarize()},
               {"grade", inspector_->grade_latency().Summarize()},
+              {"text", inspector_->text_latency().Summarize()},
               {"commit", committer_.commit_latency().Summarize()},
               {"pixels_to_verdict", decide_latency_.Summarize()},
               {"trigger_to_verdict", item_latency_.Summarize()}};

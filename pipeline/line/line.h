@@ -131,6 +131,7 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   Wake settler_wake_;
   std::unique_ptr<reject::Scheduler> scheduler_;
   Committer committer_;
+  SequenceBoard board_;
   Settler settler_;
   std::unique_ptr<Inspector> inspector_;
   mutable std::mutex command_mutex_;  ///< commands one after the other; never on the frame path

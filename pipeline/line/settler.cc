@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "pipeline/item/text_policy.h"
 #include "vision/core/clock.h"
 
 namespace veriline::line {
@@ -24,6 +25,29 @@ Settler::Settler(const SettlerConfig& config, batch::Registry& registry, Settler
   const item::Recipe& r = config_.recipe;
   const double items = (r.decision_distance_mm + r.max_length_mm) / r.min_length_mm;
   max_frames_ = kSpareFrames + 2 * r.views.size() * static_cast<size_t>(items);
+  if (!r.sequence.enabled()) return;
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+    lanes_[lane].numbers.emplace(r.sequence, static_cast<int>(lane));
+  }
+  PublishNumbers();
+}
+
+/// In the order of the items, whatever became of each: what was not read still has its place.
+void Settler::FollowNumbers(const HeldItem& item) {
+  auto& numbers = lanes_[item.track.lane].numbers;
+  if (!numbers) return;
+  const auto number = item::NumberIn(item.texts);
+  numbers->Settle(number ? config_.recipe.sequence.ValueOf(*number) : std::nullopt);
+  PublishNumbers();
+}
+
+void Settler::PublishNumbers() {
+  if (config_.board == nullptr) return;
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+    const auto& numbers = lanes_[lane].numbers;
+    config_.board->Publish(lane, numbers ? numbers->next().value_or(SequenceBoard::kUnknown)
+                                         : SequenceBoard::kUnknown);
+  }
 }
 
 size_t Settler::items_held() const {
@@ -109,6 +133,7 @@ void Settler::Settle(int lane) {
   for (HeldItem& item : lanes_[lane].items) {
     if (item.stage != Stage::kWaiting) continue;
     if (!Judge(item)) return;  // later items wait: order decides who is the duplicate
+    FollowNumbers(item);
     Submit(item);
   }
 }
@@ -144,7 +169,9 @@ bool Settler::Judge(HeldItem& item) {
     return false;
   GatherCodes(item);
   if (answer.what == ViewFrames::Verdict::kAnswered) {
-    item.decision = item::Decide(config_.recipe, config_.batch, registry_, item.codes);
+    const auto& numbers = lanes_[item.track.lane].numbers;
+    item.decision = item::Decide(config_.recipe, config_.batch, registry_, item.codes, item.texts,
+                                 numbers ? &*numbers : nullptr);
     FollowTrend(item);
   } else {
     Fail(item, answer);
@@ -212,10 +239,30 @@ item::CodeResult Settler::CodeOf(const ViewFrames::Held& frame, size_t i) const 
   return code;
 }
 
+item::TextResult Settler::TextOf(const ViewFrames::Held& frame, size_t text) const {
+  const FrameText& seen = frame.result->texts[text];
+  item::TextResult result;
+  result.number = seen.line == FrameText::kNumber;
+  result.name = result.number ? "number" : config_.recipe.texts[seen.line].name;
+  result.state = seen.state;
+  result.expected = seen.expected.view();
+  result.read = seen.read.view();
+  result.margin_ratio = seen.margin_ratio;
+  result.place = seen.place;
+  result.center_counts = frame.text_positions[text];
+  result.camera = frame.stamp.camera;
+  result.frame_id = frame.stamp.frame_id;
+  return result;
+}
+
 void Settler::GatherCodes(HeldItem& item) {
   item.codes.clear();
   for (const ViewFrames::Seen& seen : frames_.SymbolsOf(item.track)) {
     item.codes.push_back(CodeOf(*seen.frame, seen.index));
+  }
+  item.texts.clear();
+  for (const ViewFrames::Seen& seen : frames_.TextsOf(item.track)) {
+    item.texts.push_back(TextOf(*seen.frame, seen.index));
   }
 }
 
@@ -303,6 +350,7 @@ void Settler::On(ItemFinal&& e) {
   record.detail = std::move(verdict.accepted ? item.decision.warning : item.decision.detail);
   if (verdict.accepted && !record.detail.empty()) ++grade_warnings_;
   record.codes = std::move(item.codes);
+  record.texts = std::move(item.texts);
   record.times = verdict.times;
   output_.Record(std::move(record));
   lane.past.push_back(
@@ -389,6 +437,11 @@ void Settler::SetRunning(bool running) {
   const bool begins = running && !running_;
   running_ = running;
   while (begins && !frames_.empty()) RetireOldest();
+  if (!begins) return;
+  for (Lane& lane : lanes_) {
+    if (lane.numbers) lane.numbers->Restart();
+  }
+  PublishNumbers();
 }
 
 }  // namespace veriline::line

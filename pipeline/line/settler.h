@@ -12,7 +12,9 @@
 #include "pipeline/item/policy.h"
 #include "pipeline/item/recipe.h"
 #include "pipeline/item/record_store.h"
+#include "pipeline/item/sequence_track.h"
 #include "pipeline/line/events.h"
+#include "pipeline/line/sequence_board.h"
 #include "pipeline/line/view_frames.h"
 
 namespace veriline::line {
@@ -35,6 +37,8 @@ struct SettlerConfig {
   std::string line_id;
   std::string batch;
   item::Recipe recipe;
+  /// Where the numbers go that are expected next; null = nowhere. Borrowed.
+  SequenceBoard* board = nullptr;
 };
 
 /// Brings frames and items together and decides, lane by lane in the order of the items.
@@ -89,6 +93,7 @@ class Settler {
     bool claiming = false;  ///< a claim was handed on and not given back
     item::Decision decision;
     std::vector<item::CodeResult> codes;
+    std::vector<item::TextResult> texts;
     item::ItemTimes times;
   };
   struct PastItem {
@@ -102,9 +107,10 @@ class Settler {
     int64_t from_count = 0;
   };
   struct Lane {
-    std::deque<HeldItem> items;     ///< opened and not final, in order
-    std::deque<PastItem> past;      ///< the last final items
-    std::deque<Released> released;  ///< waiting for their confirmation
+    std::deque<HeldItem> items;                  ///< opened and not final, in order
+    std::deque<PastItem> past;                   ///< the last final items
+    std::deque<Released> released;               ///< waiting for their confirmation
+    std::optional<item::SequenceTrack> numbers;  ///< where the recipe counts
   };
   void On(std::monostate&&) {}
   void On(ItemOpened&& e);
@@ -123,6 +129,8 @@ class Settler {
   bool Judge(HeldItem& item);
   void Fail(HeldItem& item, const ViewFrames::Answer& answer);
   void GatherCodes(HeldItem& item);
+  void FollowNumbers(const HeldItem& item);
+  void PublishNumbers();
   void DecideExpired(HeldItem& item);
   void Submit(HeldItem& item);
   void FollowTrend(const HeldItem& item);
@@ -135,6 +143,7 @@ class Settler {
   batch::ItemRef RefOf(int lane, uint64_t seq) const { return {config_.line_id, lane, seq}; }
   item::InspectionRecord NewRecord(item::RecordKind kind) const;
   item::CodeResult CodeOf(const ViewFrames::Held& frame, size_t symbol) const;
+  item::TextResult TextOf(const ViewFrames::Held& frame, size_t text) const;
 
   const SettlerConfig config_;
   batch::Registry& registry_;

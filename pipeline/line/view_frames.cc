@@ -41,6 +41,13 @@ void ViewFrames::Drop(const FrameStamp& stamp) {
   frames_.push_back({.stamp = stamp, .state = State::kDropped});
 }
 
+int64_t ViewFrames::PositionOf(const FrameResult& result, Point place) const {
+  const bool upright = IsUpright(recipe_.views[result.stamp.camera]);
+  return geometry_[result.stamp.camera].PositionOf(result.stamp.encoder_count,
+                                                   upright ? place.y : place.x,
+                                                   upright ? result.height_px : result.width_px);
+}
+
 bool ViewFrames::Finish(std::unique_ptr<FrameResult> result) {
   const auto held = std::ranges::find_if(frames_, [&](const Held& f) {
     // Ids begin anew with each acquisition; a late result may be of the one before.
@@ -54,9 +61,7 @@ bool ViewFrames::Finish(std::unique_ptr<FrameResult> result) {
   const bool upright = IsUpright(spec);
   for (const Symbol& symbol : result->symbols) {
     const Point centre = symbol.quad.Center();
-    held->positions.push_back(
-        geometry_[view].PositionOf(result->stamp.encoder_count, upright ? centre.y : centre.x,
-                                   upright ? result->height_px : result->width_px));
+    held->positions.push_back(PositionOf(*result, centre));
     const double across_ratio =
         upright ? centre.x / result->width_px : centre.y / result->height_px;
     int lane = -1;
@@ -65,6 +70,13 @@ bool ViewFrames::Finish(std::unique_ptr<FrameResult> result) {
     }
     held->lanes.push_back(lane);
     held->assigned.push_back(false);
+  }
+  for (const FrameText& text : result->texts) {
+    const auto symbol = static_cast<size_t>(text.symbol);
+    const bool beside = text.symbol >= 0 && symbol < held->positions.size();
+    held->text_positions.push_back(beside ? held->positions[symbol]
+                                          : PositionOf(*result, text.place.Center()));
+    held->text_lanes.push_back(beside ? held->lanes[symbol] : text.lane);
   }
   held->state = result->partial ? State::kDropped : State::kDone;
   held->result = std::move(result);
@@ -196,6 +208,19 @@ std::vector<ViewFrames::Seen> ViewFrames::SymbolsOf(const item::ItemTrack& track
       const Seen now{&frame, i};
       if (std::ranges::none_of(seen, [&](const Seen& s) { return IsSame(s, now); })) {
         seen.push_back(now);
+      }
+    }
+  }
+  return seen;
+}
+
+std::vector<ViewFrames::Seen> ViewFrames::TextsOf(const item::ItemTrack& track) const {
+  std::vector<Seen> seen;
+  for (const Held& frame : frames_) {
+    for (size_t i = 0; i < frame.text_positions.size(); ++i) {
+      if (frame.text_lanes[i] == track.lane && frame.text_positions[i] >= track.from_count &&
+          frame.text_positions[i] < track.to_count) {
+        seen.push_back({&frame, i});
       }
     }
   }

@@ -32,11 +32,13 @@ class ViewFrames {
     FrameStamp stamp;
     State state = State::kInFlight;
     std::unique_ptr<FrameResult> result;
-    std::vector<int64_t> positions;  ///< of each symbol's centre, eye counts
-    std::vector<int> lanes;          ///< of each symbol; -1 = outside every lane of the view
-    std::vector<bool> assigned;      ///< lay in the window of an item
+    std::vector<int64_t> positions;       ///< of each symbol's centre, eye counts
+    std::vector<int> lanes;               ///< of each symbol; -1 = outside every lane of the view
+    std::vector<bool> assigned;           ///< lay in the window of an item
+    std::vector<int64_t> text_positions;  ///< of each line of text: of its code, or its own
+    std::vector<int> text_lanes;          ///< likewise
   };
-  /// A symbol of a held frame.
+  /// A symbol, or a line of text, of a held frame.
   struct Seen {
     const Held* frame = nullptr;
     size_t index = 0;
@@ -71,6 +73,8 @@ class ViewFrames {
   /// The symbols in the item's window, one that overlapping blocks show twice once; marks them
   /// assigned.
   std::vector<Seen> SymbolsOf(const item::ItemTrack& track);
+  /// The lines of text that belong to the item, each sighting of one.
+  std::vector<Seen> TextsOf(const item::ItemTrack& track) const;
   /// An answer may come by the belt's movement alone.
   bool waits_for_count() const { return any_of_; }
 
@@ -84,6 +88,7 @@ class ViewFrames {
   void RetireOldest() { frames_.pop_front(); }
 
  private:
+  int64_t PositionOf(const FrameResult& result, Point place) const;
   bool ShowsLane(size_t view, int lane) const;
   Answer AskView(size_t view, const item::ItemTrack& track) const;
   Answer AskBlocks(size_t view, const item::ItemTrack& track) const;

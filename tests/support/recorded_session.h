@@ -50,6 +50,21 @@ inline item::CodeGrade FullGrade() {
   return grade;
 }
 
+/// A line of text with every field away from its default.
+inline item::TextResult FullText() {
+  item::TextResult text{.name = "expiry",
+                        .number = true,
+                        .state = item::TextState::kMismatch,
+                        .expected = "12.2028",
+                        .read = "12.202?",
+                        .margin_ratio = -0.25f,
+                        .center_counts = -9,
+                        .camera = 1,
+                        .frame_id = 98};
+  text.place.corners = {Point{1, 2.5f}, Point{3, 4}, Point{5, 6}, Point{7, -8}};
+  return text;
+}
+
 /// An item's verdict, with every field away from its default.
 inline item::InspectionRecord FullRecord(uint64_t item_seq) {
   item::CodeResult code{.role = item::CodeRole::kCopy,
@@ -81,6 +96,7 @@ inline item::InspectionRecord FullRecord(uint64_t item_seq) {
                                 .recipe_name = "packs",
                                 .recipe_hash = "abc"};
   record.part_id = "P-77";
+  record.texts = {FullText(), FullText()};
   record.reasons.Add(item::RejectReason::kDuplicate);
   record.reasons.Add(item::RejectReason::kGrade);
   return record;
@@ -112,6 +128,14 @@ inline line::Event FullFrameDone() {
   result->height_px = 480;
   result->symbols = {FullSymbol(), FullSymbol()};
   result->grades = {FullGrade(), {}};
+  line::FrameText text{.line = line::FrameText::kNumber, .symbol = 1, .lane = 1};
+  text.state = item::TextState::kNoValue;
+  text.expected.Assign("17");
+  text.read.Assign("1?");
+  text.margin_ratio = 0.5f;
+  text.place.corners = {Point{1, 2}, Point{3, 4}, Point{5, 6}, Point{7, 8}};
+  result->texts = {text};
+  result->expected_numbers = {-1, 4711};
   result->partial = true;
   result->rungs_skipped = true;
   result->done_ns = 40;

@@ -387,6 +387,21 @@ TEST_P(StoreContract, ARecordComesBackAsItWasWritten) {
     EXPECT_EQ(code.camera, wanted.camera);
     EXPECT_EQ(code.frame_id, wanted.frame_id);
   }
+  ASSERT_EQ(got.texts.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    const item::TextResult& text = got.texts[i];
+    const item::TextResult& wanted = want.texts[i];
+    EXPECT_EQ(text.name, wanted.name);
+    EXPECT_EQ(text.number, wanted.number);
+    EXPECT_EQ(text.state, wanted.state);
+    EXPECT_EQ(text.expected, wanted.expected);
+    EXPECT_EQ(text.read, wanted.read);
+    EXPECT_EQ(text.margin_ratio, wanted.margin_ratio);
+    EXPECT_EQ(text.place, wanted.place);
+    EXPECT_EQ(text.center_counts, wanted.center_counts);
+    EXPECT_EQ(text.camera, wanted.camera);
+    EXPECT_EQ(text.frame_id, wanted.frame_id);
+  }
 }
 
 TEST_P(StoreContract, NoItemNumberIsGivenOutTwice) {

@@ -80,7 +80,18 @@ inline item::InspectionRecord RecordOf(uint64_t item_seq, const std::string& lin
   code.grade.parameters[4].value = -0.125f;
   code.camera = 3;
   code.frame_id = UINT64_MAX - item_seq;
+  item::TextResult text{.name = "expiry",
+                        .number = true,
+                        .state = item::TextState::kMismatch,
+                        .expected = "12.2028",
+                        .read = "12.202?",
+                        .margin_ratio = -0.25f,
+                        .center_counts = -18,
+                        .camera = 4,
+                        .frame_id = UINT64_MAX};
+  text.place = code.quad;
   item::InspectionRecord record;
+  record.texts = {text, {.name = "lot", .state = item::TextState::kMatch}};
   record.line_id = line;
   record.lane = 2;
   record.item_seq = item_seq;

@@ -12,6 +12,7 @@ std::string Text(bool value) { return value ? "true" : "false"; }
 std::string Text(item::RejectReason value) { return std::string(Name(value)); }
 std::string Text(item::CodeRole value) { return std::string(Name(value)); }
 std::string Text(Symbology value) { return std::string(Name(value)); }
+std::string Text(item::TextState value) { return std::string(Name(value)); }
 std::string Text(Decoder value) { return std::string(Name(value)); }
 std::string Text(const item::CodeGrade& grade) {
   return grade.graded
@@ -79,6 +80,20 @@ std::vector<std::string> DifferencesOf(const item::InspectionRecord& a,
     f.Compare(at + "grade", c.grade, d.grade);
     f.Compare(at + "camera", c.camera, d.camera);
     f.Compare(at + "frame_id", c.frame_id, d.frame_id);
+  }
+  f.Compare("texts", a.texts.size(), b.texts.size());
+  for (size_t i = 0; i < a.texts.size() && i < b.texts.size(); ++i) {
+    const item::TextResult& t = a.texts[i];
+    const item::TextResult& u = b.texts[i];
+    const std::string at = "texts[" + std::to_string(i) + "].";
+    f.Compare(at + "name", t.name, u.name);
+    f.Compare(at + "state", t.state, u.state);
+    f.Compare(at + "expected", t.expected, u.expected);
+    f.Compare(at + "read", t.read, u.read);
+    f.Compare(at + "place", t.place, u.place);
+    f.Compare(at + "center_counts", t.center_counts, u.center_counts);
+    f.Compare(at + "camera", t.camera, u.camera);
+    f.Compare(at + "frame_id", t.frame_id, u.frame_id);
   }
   return std::move(f.different);
 }

@@ -183,12 +183,39 @@ void List(In& io, std::vector<T>& list, Fields fields) {
 }
 
 template <class Io, class T>
+void FrameTextOf(Io& io, T& t) {
+  io(t.line);
+  io(t.symbol);
+  io(t.lane);
+  io(t.state, item::TextState::kNoValue);
+  Bytes(io, t.expected);
+  Bytes(io, t.read);
+  io(t.margin_ratio);
+  Corners(io, t.place);
+}
+template <class Io, class T>
+void TextOf(Io& io, T& t) {
+  io(t.name);
+  io(t.number);
+  io(t.state, item::TextState::kNoValue);
+  io(t.expected);
+  io(t.read);
+  io(t.margin_ratio);
+  Corners(io, t.place);
+  io(t.center_counts);
+  io(t.camera);
+  io(t.frame_id);
+}
+
+template <class Io, class T>
 void ResultOf(Io& io, T& r) {
   Stamp(io, r.stamp);
   io(r.width_px);
   io(r.height_px);
   List(io, r.symbols, [](Io& o, auto& symbol) { SymbolOf(o, symbol); });
   List(io, r.grades, [](Io& o, auto& grade) { GradeOf(o, grade); });
+  List(io, r.texts, [](Io& o, auto& text) { FrameTextOf(o, text); });
+  List(io, r.expected_numbers, [](Io& o, auto& number) { o(number); });
   io(r.partial);
   io(r.rungs_skipped);
   io(r.done_ns);
@@ -212,6 +239,7 @@ void RecordOf(Io& io, T& r) {
   io(r.recipe_name);
   io(r.recipe_hash);
   io(r.part_id);
+  List(io, r.texts, [](Io& o, auto& text) { TextOf(o, text); });
 }
 template <class Io, class T>
 void PixelsOf(Io& io, T& p) {
@@ -312,8 +340,8 @@ struct EventEncoder {
 /// Reads one entry, whose lanes and views must be those of the recipe.
 class EntryDecoder {
  public:
-  EntryDecoder(std::string_view bytes, int lanes, size_t views)
-      : reader_(bytes), lanes_(lanes), views_(views) {}
+  EntryDecoder(std::string_view bytes, int lanes, size_t views, size_t texts)
+      : reader_(bytes), lanes_(lanes), views_(views), texts_(texts) {}
 
   std::optional<Entry> Decode() {
     uint8_t type = 0;
@@ -326,6 +354,11 @@ class EntryDecoder {
  private:
   void CheckLane(int lane) { known_ = known_ && lane >= 0 && lane < lanes_; }
   void CheckView(size_t view) { known_ = known_ && view < views_; }
+  void CheckText(const FrameText& text, size_t symbols) {
+    known_ = known_ && (text.line == FrameText::kNumber || text.line < texts_) &&
+             text.state != item::TextState{} && text.symbol >= -1 &&
+             text.symbol < static_cast<int64_t>(symbols);
+  }
 
   template <class E>
   Event OfTrack() {
@@ -376,6 +409,7 @@ class EntryDecoder {
         ResultOf(io_, *e.result);
         CheckView(e.result->stamp.camera);
         for (Symbol& symbol : e.result->symbols) known_ = known_ && symbol.identifier.back() == 0;
+        for (const FrameText& t : e.result->texts) CheckText(t, e.result->symbols.size());
         for (const item::CodeGrade& g : e.result->grades) known_ = known_ && g.formal.back() == 0;
         return Event(std::move(e));
       }
@@ -410,6 +444,7 @@ class EntryDecoder {
       case EntryType::kRecord: {
         item::InspectionRecord e;
         RecordOf(io_, e);
+        for (const item::TextResult& t : e.texts) known_ = known_ && t.state != item::TextState{};
         for (const item::CodeResult& c : e.codes) known_ = known_ && c.grade.formal.back() == 0;
         return e;
       }
@@ -441,14 +476,15 @@ class EntryDecoder {
   In io_{reader_};
   const int lanes_;
   const size_t views_;
+  const size_t texts_;
   bool known_ = true;
 };
 }  // namespace
 
 std::string Encode(const Event& entry) { return std::visit(EventEncoder{}, entry); }
 
-std::optional<Entry> Decode(std::string_view bytes, int lanes, size_t views) {
-  return EntryDecoder(bytes, lanes, views).Decode();
+std::optional<Entry> Decode(std::string_view bytes, int lanes, size_t views, size_t texts) {
+  return EntryDecoder(bytes, lanes, views, texts).Decode();
 }
 
 bool IsRunningEntry(std::string_view bytes) {

@@ -70,8 +70,9 @@ std::string Encode(const EntriesLost& entry);
 std::string Encode(const SessionEnd& entry);
 
 /// Nothing when the bytes are no entry of this version. `lanes` and `views` are the recipe's:
-/// entries that name others are refused, so that whoever takes them need not look.
-std::optional<Entry> Decode(std::string_view bytes, int lanes, size_t views);
+/// entries that name others are refused, so that whoever takes them need not look; `texts` is how
+/// many lines of text it has.
+std::optional<Entry> Decode(std::string_view bytes, int lanes, size_t views, size_t texts = 0);
 /// Whether the bytes are those of a RunningIs.
 bool IsRunningEntry(std::string_view bytes);
 

@@ -6,14 +6,16 @@
 #include <utility>
 
 #include "grading/symbol_grader.h"
+#include "pipeline/line/text_inspector.h"
 #include "vision/core/clock.h"
 #include "vision/core/thread.h"
 #include "vision/decode/frame_reader.h"
 
 namespace veriline::line {
 
-PictureReaders::PictureReaders(const Recording& recording, SymbologySet symbologies, int threads)
-    : recording_(recording), symbologies_(symbologies) {
+PictureReaders::PictureReaders(const Recording& recording, SymbologySet symbologies,
+                               const batch::Registry& issued, int threads)
+    : recording_(recording), symbologies_(symbologies), issued_(issued) {
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back([this, i] { Run(i); });
   }
@@ -28,8 +30,9 @@ PictureReaders::~PictureReaders() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-std::future<PictureReading> PictureReaders::Read(const PicturePlace& place) {
-  Job job{place, {}};
+std::future<PictureReading> PictureReaders::Read(const PicturePlace& place,
+                                                 std::vector<int64_t> expected_numbers) {
+  Job job{place, std::move(expected_numbers), {}};
   std::future<PictureReading> reading = job.promise.get_future();
   {
     const std::lock_guard lock(mutex_);
@@ -59,6 +62,7 @@ void PictureReaders::Run(int number) {
   const ManualClock clock;
   decode::FrameReader reader(clock);
   grading::SymbolGrader grader;
+  TextInspector texts(recording_.session().recipe, &issued_);
   for (;;) {
     std::unique_lock lock(mutex_);
     ready_.wait(lock, [this] { return stop_ || !jobs_.empty(); });
@@ -73,8 +77,13 @@ void PictureReaders::Run(int number) {
       if (picture) {
         reading.width_px = picture->width;
         reading.height_px = picture->height;
-        reading.symbols = reader.Read(picture->view(), {.symbologies = symbologies_}).symbols;
+        if (!symbologies_.Empty()) {
+          reading.symbols = reader.Read(picture->view(), {.symbologies = symbologies_}).symbols;
+        }
         Grade(picture->view(), job.place.name.camera, grader, &reading);
+        texts.Inspect(
+            picture->view(), job.place.name.camera, reading.symbols, job.expected_numbers,
+            [] { return false; }, &reading.texts);
       } else {
         reading.damage = picture.error();
       }

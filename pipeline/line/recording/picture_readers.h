@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "grading/symbol_grader.h"
+#include "pipeline/batch/registry.h"
 #include "pipeline/line/recording/recording.h"
 #include "vision/core/symbol.h"
 
@@ -28,22 +29,27 @@ struct PictureReading {
   int height_px = 0;
   std::vector<Symbol> symbols;
   std::vector<item::CodeGrade> grades;  ///< of each; empty: the recipe grades nothing
-  std::optional<Diagnostic> damage;     ///< then the rest is empty
+  std::vector<FrameText> texts;
+  std::optional<Diagnostic> damage;  ///< then the rest is empty
 };
 
 /// Reads and grades the codes of recorded pictures on threads of its own ("replay-N"), without a
 /// deadline. Thread: one that asks. The destructor ends after what was asked for.
 class PictureReaders {
  public:
-  /// `recording` must outlive it.
-  PictureReaders(const Recording& recording, SymbologySet symbologies, int threads);
+  /// `recording` and `issued` must outlive it.
+  PictureReaders(const Recording& recording, SymbologySet symbologies,
+                 const batch::Registry& issued, int threads);
   ~PictureReaders();
 
-  std::future<PictureReading> Read(const PicturePlace& place);
+  /// `expected_numbers`: those of the recorded result, so that the same is tried first.
+  std::future<PictureReading> Read(const PicturePlace& place,
+                                   std::vector<int64_t> expected_numbers);
 
  private:
   struct Job {
     PicturePlace place;
+    std::vector<int64_t> expected_numbers;
     std::promise<PictureReading> promise;
   };
   void Run(int number);
@@ -52,6 +58,7 @@ class PictureReaders {
 
   const Recording& recording_;
   const SymbologySet symbologies_;
+  const batch::Registry& issued_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;

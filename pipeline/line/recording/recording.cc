@@ -131,7 +131,8 @@ Checked<Recording::Got> Recording::NextOf(Entry* entry) {
     if (left.size() - kBlockHeaderBytes < block->size) return cut_short();
     const std::string_view body = left.substr(kBlockHeaderBytes, block->size);
     if (Crc32c(body) != block->crc) return Fail(Damaged(file, offset_, "an entry has changed"));
-    auto decoded = Decode(body, session_.recipe.lanes, session_.recipe.views.size());
+    auto decoded = Decode(body, session_.recipe.lanes, session_.recipe.views.size(),
+                          session_.recipe.texts.size());
     if (!decoded) return Fail(Damaged(file, offset_, "an entry is none of this version"));
     if (std::holds_alternative<SessionEnd>(*decoded)) return Got::kEnd;
     offset_ += kBlockHeaderBytes + block->size;

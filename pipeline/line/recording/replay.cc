@@ -65,7 +65,8 @@ class Replayer final : public SettlerOutput {
         session_(recording.session()),
         options_(options),
         survey_(Look(recording)),
-        readers_(recording, WantedSymbologies(session_.recipe), std::max(options.threads, 1)),
+        readers_(recording, WantedSymbologies(session_.recipe), registry,
+                 std::max(options.threads, 1)),
         comparison_(options.on_difference),
         settler_({session_.line_id, session_.batch, session_.recipe}, registry, *this) {
     summary_.rejected.resize(item::kRejectReasonCount);
@@ -124,7 +125,7 @@ class Replayer final : public SettlerOutput {
         if (done && !done->result->partial && !done->result->rungs_skipped) {
           const auto place = survey_.pictures.find(NameOf(done->result->stamp));
           if (place != survey_.pictures.end()) {
-            next.reading = readers_.Read(place->second);
+            next.reading = readers_.Read(place->second, done->result->expected_numbers);
             ++reads_ahead_;
           }
         }
@@ -182,6 +183,7 @@ class Replayer final : public SettlerOutput {
     result.height_px = reading.height_px;
     result.symbols = std::move(reading.symbols);
     result.grades = std::move(reading.grades);
+    result.texts = std::move(reading.texts);
   }
 
   /// The verdict as the scheduler would have told it.

@@ -94,7 +94,7 @@ Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
                            r.detail, Blob{EncodeCodes(r.codes)}, r.times.trigger_ns,
                            r.times.exposure_ns, r.times.last_pixel_ns, r.times.decision_ns,
                            r.times.sent_ns, r.utc_ns, r.batch, r.recipe_name, r.recipe_hash,
-                           r.part_id)) {
+                           r.part_id, Blob{EncodeTexts(r.texts)})) {
       return tl::unexpected(transaction.db().FrameError("a record could not be written"));
     }
   }
@@ -164,10 +164,11 @@ Checked<std::vector<item::InspectionRecord>> EmbeddedStore::ReadRecords(const st
   while (row.Next()) {
     item::InspectionRecord r;
     auto codes = DecodeCodes(row.Bytes(10));
-    if (!codes) {
+    auto texts = DecodeTexts(row.Bytes(21));
+    if (!codes || !texts) {
       row.Finish();
       return Fail(Diagnostic{.code = ErrorCode::kIo,
-                             .message = "a record's codes cannot be read",
+                             .message = "a record's codes or texts cannot be read",
                              .file = impl_->path,
                              .advice = "the file is damaged: restore it from its newest copy"});
     }
@@ -189,6 +190,7 @@ Checked<std::vector<item::InspectionRecord>> EmbeddedStore::ReadRecords(const st
     r.recipe_name = row.Bytes(18);
     r.recipe_hash = row.Bytes(19);
     r.part_id = row.Bytes(20);
+    r.texts = std::move(*texts);
     records.push_back(std::move(r));
   }
   if (!row.Ok()) return Fail(impl_->lists.db.Failure("records cannot be read"));

@@ -136,7 +136,8 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
       {lists.db, read_records,
        "SELECT r.id, kind, lane, item_seq, from_count, to_count, accepted, primary_reason, "
        "reasons, detail, codes, trigger_ns, exposure_ns, last_pixel_ns, decision_ns, sent_ns, "
-       "utc_ns, batch, recipe_name, recipe_hash, part_id FROM record r, line l WHERE l.name = ?1 "
+       "utc_ns, batch, recipe_name, recipe_hash, part_id, texts FROM record r, line l WHERE l.name "
+       "= ?1 "
        "AND r.id BETWEEN (l.id << 48) + ?2 AND ((l.id + 1) << 48) - 1 ORDER BY r.id LIMIT ?3"},
       {lists.db, record_range,
        "SELECT (SELECT min(id) FROM record WHERE id BETWEEN l.id << 48 AND ((l.id + 1) << 48) - 1),"
@@ -151,7 +152,7 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
       {write, confirm,
        "UPDATE code SET state = ?, confirmed_utc_ns = ?, change = ? WHERE id = ? AND state = ?"},
       {write, insert_record,
-       "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+       "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       {write, find_lane, "SELECT last_item_seq FROM lane WHERE line_id = ? AND lane = ?"},
       {write, raise_lane,
        "INSERT INTO lane VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET last_item_seq = ?3"},

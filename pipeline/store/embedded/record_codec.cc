@@ -94,6 +94,27 @@ item::CodeResult Decode(const json& row) {
   return code;
 }
 
+item::TextResult DecodeText(const json& row) {
+  constexpr size_t kTextFields = 17;
+  if (!row.is_array() || row.size() != kTextFields) {
+    throw json::type_error::create(302, "text", &row);
+  }
+  item::TextResult text;
+  text.name = Text(row[0]);
+  text.number = row[1].get<bool>();
+  text.state = Number<item::TextState>(row[2], 1, 5);
+  text.expected = Text(row[3]);
+  text.read = Text(row[4]);
+  text.margin_ratio = row[5].get<float>();
+  text.center_counts = Number<int64_t>(row[6], INT64_MIN, INT64_MAX);
+  text.camera = Number<uint32_t>(row[7], 0, UINT32_MAX);
+  text.frame_id = row[8].get<uint64_t>();
+  for (size_t i = 0; i < 4; ++i) {
+    text.place.corners[i] = {row[9 + 2 * i].get<float>(), row[10 + 2 * i].get<float>()};
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string EncodeCodes(const std::vector<item::CodeResult>& codes) {
@@ -130,6 +151,38 @@ std::optional<std::vector<item::CodeResult>> DecodeCodes(std::string_view bytes)
     codes.reserve(rows.size());
     for (const json& row : rows) codes.push_back(Decode(row));
     return codes;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::string EncodeTexts(const std::vector<item::TextResult>& texts) {
+  if (texts.empty()) return "";
+  json rows = json::array();
+  for (const item::TextResult& text : texts) {
+    json row = {Bytes(text.name),     text.number,      static_cast<int>(text.state),
+                Bytes(text.expected), Bytes(text.read), text.margin_ratio,
+                text.center_counts,   text.camera,      text.frame_id};
+    for (const Point& corner : text.place.corners) {
+      row.push_back(corner.x);
+      row.push_back(corner.y);
+    }
+    rows.push_back(std::move(row));
+  }
+  std::string bytes;
+  json::to_cbor(rows, bytes);
+  return bytes;
+}
+
+std::optional<std::vector<item::TextResult>> DecodeTexts(std::string_view bytes) {
+  if (bytes.empty()) return std::vector<item::TextResult>();
+  try {
+    const json rows = json::from_cbor(bytes.begin(), bytes.end());
+    if (!rows.is_array()) return std::nullopt;
+    std::vector<item::TextResult> texts;
+    texts.reserve(rows.size());
+    for (const json& row : rows) texts.push_back(DecodeText(row));
+    return texts;
   } catch (const json::exception&) {
     return std::nullopt;
   }

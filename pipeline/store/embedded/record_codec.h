@@ -15,4 +15,8 @@ std::string EncodeCodes(const std::vector<item::CodeResult>& codes);
 /// Nothing when `bytes` is not what EncodeCodes writes; never more memory than a few times `bytes`.
 std::optional<std::vector<item::CodeResult>> DecodeCodes(std::string_view bytes);
 
+/// The lines of text of a record, likewise; nothing at all where there are none.
+std::string EncodeTexts(const std::vector<item::TextResult>& texts);
+std::optional<std::vector<item::TextResult>> DecodeTexts(std::string_view bytes);
+
 }  // namespace veriline::store

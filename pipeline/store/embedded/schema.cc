@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "pipeline/store/embedded/checksum_vfs.h"
 
@@ -82,17 +83,26 @@ CREATE TABLE record(
   batch TEXT NOT NULL,
   recipe_name TEXT NOT NULL,
   recipe_hash TEXT NOT NULL,
-  part_id TEXT NOT NULL DEFAULT '') STRICT;
+  part_id TEXT NOT NULL DEFAULT '',
+  texts BLOB NOT NULL DEFAULT x'') STRICT;
 PRAGMA application_id = 1448234062;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 )sql";
-static_assert(kApplicationId == 1448234062 && kSchemaVersion == 2);
+static_assert(kApplicationId == 1448234062 && kSchemaVersion == 3);
 
 // Version 1 had no part ids.
 constexpr char kFromVersion1[] = R"sql(
 BEGIN IMMEDIATE;
 ALTER TABLE record ADD COLUMN part_id TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 2;
+COMMIT;
+)sql";
+
+// Version 2 had no lines of text.
+constexpr char kFromVersion2[] = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE record ADD COLUMN texts BLOB NOT NULL DEFAULT x'';
+PRAGMA user_version = 3;
 COMMIT;
 )sql";
 
@@ -231,8 +241,10 @@ Checked<Meta> PrepareSchema(Database& db, const std::string& path, bool may_be_n
 Checked<void> UpgradeSchema(Database& db) {
   const auto version = ReadNumber(db, "PRAGMA user_version");
   if (!version) return Fail(version.error());
-  if (*version == 1 && !db.Exec(kFromVersion1)) {
-    const Diagnostic why = db.Failure("the store cannot be brought to version 2");
+  const std::pair<int64_t, const char*> steps[] = {{1, kFromVersion1}, {2, kFromVersion2}};
+  for (const auto& [from, sql] : steps) {
+    if (*version > from || db.Exec(sql)) continue;
+    const Diagnostic why = db.Failure("the store cannot be brought to a newer version");
     db.Rollback();
     return Fail(why);
   }

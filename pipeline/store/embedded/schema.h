@@ -11,7 +11,7 @@ namespace veriline::store {
 
 /// Tables and versions of the database: schema.md says what they mean.
 inline constexpr int64_t kApplicationId = 0x56524C4E;  // "VRLN"
-inline constexpr int64_t kSchemaVersion = 2;
+inline constexpr int64_t kSchemaVersion = 3;
 
 /// The one row of `meta`.
 struct Meta {

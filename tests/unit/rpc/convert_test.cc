@@ -106,6 +106,40 @@ TEST(Convert, TheGradeOfACodeWithEveryField) {
   EXPECT_FALSE(g.parameters(1).has_grade());
 }
 
+TEST(Convert, ALineOfTextWithEveryField) {
+  item::InspectionRecord record;
+  record.texts = {{.name = "expiry",
+                   .number = true,
+                   .state = item::TextState::kMismatch,
+                   .expected = "12.2028",
+                   .read = "12.2027",
+                   .margin_ratio = -0.5f,
+                   .center_counts = 17,
+                   .camera = 1,
+                   .frame_id = 2}};
+  record.texts[0].place.corners[2] = {3.5f, 4};
+  v1::InspectionRecord out;
+  ToProto(record, &out);
+  ASSERT_EQ(out.texts_size(), 1);
+  const v1::TextLine& text = out.texts(0);
+  EXPECT_EQ(text.name(), "expiry");
+  EXPECT_TRUE(text.number());
+  EXPECT_EQ(text.state(), v1::TEXT_STATE_MISMATCH);
+  EXPECT_EQ(text.expected(), "12.2028");
+  EXPECT_EQ(text.read(), "12.2027");
+  EXPECT_EQ(text.margin_ratio(), -0.5);
+  ASSERT_EQ(text.corners_size(), 4);
+  EXPECT_EQ(text.corners(2).x_px(), 3.5);
+  EXPECT_EQ(text.center_count(), 17);
+  EXPECT_EQ(text.camera(), 1u);
+  EXPECT_EQ(text.frame_id(), 2u);
+  for (int i = 1; i <= v1::TextState_MAX; ++i) {
+    std::string name(Name(static_cast<item::TextState>(i)));
+    for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    EXPECT_EQ(v1::TextState_Name(i), "TEXT_STATE_" + name);
+  }
+}
+
 TEST(Convert, VerdictWithEveryField) {
   item::Verdict verdict{.lane = 3,
                         .item_seq = 1234567890123,

@@ -67,6 +67,30 @@ TEST(Entry, EveryFieldOfAResultIsKept) {
   ASSERT_EQ(r.grades.size(), 2u);
   EXPECT_EQ(r.grades[0], FullGrade());
   EXPECT_FALSE(r.grades[1].graded);
+  ASSERT_EQ(r.texts.size(), 1u);
+  EXPECT_EQ(r.texts[0].line, FrameText::kNumber);
+  EXPECT_EQ(r.texts[0].symbol, 1);
+  EXPECT_EQ(r.texts[0].lane, 1);
+  EXPECT_EQ(r.texts[0].state, item::TextState::kNoValue);
+  EXPECT_EQ(r.texts[0].expected.view(), "17");
+  EXPECT_EQ(r.texts[0].read.view(), "1?");
+  EXPECT_EQ(r.texts[0].margin_ratio, 0.5f);
+  EXPECT_EQ(r.texts[0].place.corners[3], (Point{7, 8}));
+  EXPECT_EQ(r.expected_numbers, (std::vector<int64_t>{-1, 4711}));
+}
+
+TEST(Entry, ALineOfTextThatTheRecipeHasNotIsRefused) {
+  FrameResult result;
+  result.texts = {{.line = 2, .state = item::TextState::kMatch}};
+  const auto encoded = [&] {
+    return Encode(Event(FrameDone{std::make_unique<FrameResult>(result)}));
+  };
+  EXPECT_TRUE(Decode(encoded(), kLanes, kViews, 3));
+  EXPECT_FALSE(Decode(encoded(), kLanes, kViews, 2));
+  result.texts[0].symbol = 0;
+  EXPECT_FALSE(Decode(encoded(), kLanes, kViews, 3)) << "no symbol to stand beside";
+  result.texts[0] = {.line = 2, .state = item::TextState{}};
+  EXPECT_FALSE(Decode(encoded(), kLanes, kViews, 3)) << "no state";
 }
 
 TEST(Entry, EveryFieldOfARecordIsKept) {
@@ -80,6 +104,9 @@ TEST(Entry, EveryFieldOfARecordIsKept) {
   EXPECT_EQ(r.times.trigger_ns, 1);
   EXPECT_EQ(r.times.sent_ns, 5);
   EXPECT_EQ(r.part_id, "P-77");
+  ASSERT_EQ(r.texts.size(), 2u);
+  EXPECT_EQ(r.texts[1].number, true);
+  EXPECT_EQ(r.texts[1].margin_ratio, -0.25f);
 }
 
 TEST(Entry, ThePartIdOfAnItemAndItsVerdictIsKept) {

@@ -115,37 +115,47 @@ TEST_F(EmbeddedStoreTest, ADatabaseOfAnotherProgramIsRefused) {
 
 TEST_F(EmbeddedStoreTest, ANewerVersionIsNamed) {
   ASSERT_EQ(WhyNot(dir_), "");
-  Tamper(dir_, "PRAGMA user_version = 3");
-  EXPECT_THAT(WhyNot(dir_), HasSubstr("the store has version 3, this program knows version 2"));
+  Tamper(dir_, "PRAGMA user_version = 4");
+  EXPECT_THAT(WhyNot(dir_), HasSubstr("the store has version 4, this program knows version 3"));
   Tamper(dir_, "PRAGMA user_version = 0");
   EXPECT_THAT(WhyNot(dir_), HasSubstr("unknown version 0"));
 }
 
-TEST_F(EmbeddedStoreTest, AStoreOfVersion1IsTakenOver) {
+TEST_F(EmbeddedStoreTest, AStoreOfVersion1Or2IsTakenOver) {
   item::InspectionRecord record;
   record.line_id = "L1";
   record.detail = "of version 1";
-  {
-    auto store = store::EmbeddedStore::Open(dir_);
-    ASSERT_TRUE(store);
-    item::CommitGroup group;
-    group.records = {record};
-    ASSERT_TRUE((*store)->Commit(group));
-  }
-  Tamper(dir_, "ALTER TABLE record DROP COLUMN part_id; PRAGMA user_version = 1");
-  for (int opened = 1; opened <= 2; ++opened) {
-    auto store = store::EmbeddedStore::Open(dir_);
-    ASSERT_TRUE(store) << store.error().ToString();
-    item::CommitGroup group;
-    group.records = {record};
-    group.records[0].part_id = "P-7";
-    ASSERT_TRUE((*store)->Commit(group));
-    const auto records = (*store)->ReadRecords("L1", 1, 10);
-    ASSERT_TRUE(records) << records.error().ToString();
-    ASSERT_EQ(records->size(), 1u + static_cast<size_t>(opened));
-    EXPECT_EQ(records->front().detail, "of version 1");
-    EXPECT_EQ(records->front().part_id, "");
-    EXPECT_EQ(records->back().part_id, "P-7");
+  for (const char* older : {"ALTER TABLE record DROP COLUMN texts; ALTER TABLE record DROP COLUMN "
+                            "part_id; PRAGMA user_version = 1",
+                            "ALTER TABLE record DROP COLUMN texts; PRAGMA user_version = 2"}) {
+    SCOPED_TRACE(older);
+    std::filesystem::remove_all(dir_);
+    {
+      auto store = store::EmbeddedStore::Open(dir_);
+      ASSERT_TRUE(store);
+      item::CommitGroup group;
+      group.records = {record};
+      ASSERT_TRUE((*store)->Commit(group));
+    }
+    Tamper(dir_, older);
+    for (int opened = 1; opened <= 2; ++opened) {
+      auto store = store::EmbeddedStore::Open(dir_);
+      ASSERT_TRUE(store) << store.error().ToString();
+      item::CommitGroup group;
+      group.records = {record};
+      group.records[0].part_id = "P-7";
+      group.records[0].texts = {{.name = "lot", .state = item::TextState::kMissing}};
+      ASSERT_TRUE((*store)->Commit(group));
+      const auto records = (*store)->ReadRecords("L1", 1, 10);
+      ASSERT_TRUE(records) << records.error().ToString();
+      ASSERT_EQ(records->size(), 1u + static_cast<size_t>(opened));
+      EXPECT_EQ(records->front().detail, "of version 1");
+      EXPECT_EQ(records->front().part_id, "");
+      EXPECT_EQ(records->back().part_id, "P-7");
+      EXPECT_TRUE(records->front().texts.empty());
+      ASSERT_EQ(records->back().texts.size(), 1u);
+      EXPECT_EQ(records->back().texts[0].name, "lot");
+    }
   }
 }
 
