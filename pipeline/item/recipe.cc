@@ -301,7 +301,7 @@ void CheckCodes(const Recipe& r, ValueRules& rules) {
     for (size_t j = 0; j < i; ++j) {
       rules.Require(MayOverlap(code.role, r.codes[j].role) || !Overlap(code, r.codes[j]), at,
                     fmt::format("one symbol could be codes[{}] and {}", j, at),
-                    "tell them apart by symbology, identifier or length");
+                    "tell them apart by symbology or identifier, or by length");
     }
   }
   if (r.sequence.enabled()) {

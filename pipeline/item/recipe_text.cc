@@ -12,13 +12,13 @@
 #include <utility>
 
 #include "vision/core/clock.h"
-#include "vision/text/verifier.h"
 
 namespace veriline::item {
 namespace {
 
 constexpr size_t kMostTexts = 32;
-constexpr double kMostLength = 1000;  // mm or X
+constexpr size_t kMostCharacters = 64;  // of a line, as vision/text takes them
+constexpr double kMostLength = 1000;    // mm or X
 constexpr int kMostWindow = 1000;
 constexpr int64_t kMostStep = 1'000'000;
 
@@ -161,10 +161,10 @@ void CheckRegions(const Recipe& r, const Regions& regions, const std::string& at
 void CheckText(const Recipe& r, const TextSpec& spec, const std::string& at, ValueRules& rules) {
   rules.IsName(at + ".name", spec.name);
   CheckPrint(spec.print, at, spec.content.FixedCharacters(), rules);
-  constexpr size_t kMost = text::TextVerifier::kMostCharacters;
-  rules.Require(spec.content.most_bytes() <= kMost, at + ".template",
-                fmt::format("the line can have {} characters", spec.content.most_bytes()),
-                fmt::format("at most {}; print a part of the field, as in {{21:1-10}}", kMost));
+  rules.Require(
+      spec.content.most_bytes() <= kMostCharacters, at + ".template",
+      fmt::format("the line can have {} characters", spec.content.most_bytes()),
+      fmt::format("at most {}; print a part of the field, as in {{21:1-10}}", kMostCharacters));
   if (!rules.ok()) return;
   if (spec.beside == CodeRole::kNone) {
     rules.Require(!spec.regions.empty(), at + ".regions", at + ".regions is empty",
@@ -209,10 +209,9 @@ void CheckSequence(const Recipe& r, ValueRules& rules) {
       values < 1e18, at + ".length",
       fmt::format("{} digits of {} characters count too far", s.length, s.alphabet.size()),
       "fewer digits, or more of them in the prefix");
-  rules.Require(
-      s.prefix.size() + static_cast<size_t>(s.length) <= text::TextVerifier::kMostCharacters &&
-          s.prefix.find(' ') == s.prefix.npos,
-      at + ".prefix", "the prefix is too long or has a blank", "one word");
+  rules.Require(s.prefix.size() + static_cast<size_t>(s.length) <= kMostCharacters &&
+                    s.prefix.find(' ') == s.prefix.npos,
+                at + ".prefix", "the prefix is too long or has a blank", "one word");
   rules.Within(at + ".window", s.window, 0, kMostWindow);
   CheckPrint(s.print, at, s.alphabet + s.prefix, rules);
   rules.Require(!s.lanes.empty(), at + ".lanes", at + ".lanes is empty",

@@ -51,7 +51,7 @@ struct TextSpec {
   TextTemplate content;
   TextPrint print;
   CodeRole beside = CodeRole::kNone;  ///< the first code of that role; kNone: `regions`
-  Corner corner = Corner::kBottomLeft;
+  Corner corner = Corner::kTopLeft;
   double right = 0;  ///< from the corner, along the code's top edge
   double down = 0;   ///< and along its left edge
   double turn_deg = 0;

@@ -79,6 +79,8 @@ std::string MakeCode(uint64_t seed, CodeList list, uint64_t item, CodeFormat for
       return with_lot + "21" + MakeSerial(seed, number, kDigits, 12);
     case CodeFormat::kLong:
       return with_lot + "21" + MakeSerial(seed, number, kUpper, 14);
+    case CodeFormat::kLabel:
+      return with_lot + "21" + MakeSerial(seed, number, kDigits, 8);
     case CodeFormat::kVeryLong:
       break;
   }
@@ -94,6 +96,13 @@ std::string MakePlainCode(uint64_t seed, CodeList list, uint64_t item, int size)
   // A list of codes takes what has the form of an SSCC or of a GTIN with serial for one.
   if (code[0] == '0') code[0] = '5';
   return code;
+}
+
+std::string MakeNumber(uint64_t seed, int lane, uint64_t feed) {
+  Random random(seed, Stream::kBatch, 4);
+  constexpr uint64_t kLaneNumbers = 15'000'000;
+  const uint64_t first = 10'000'000 + random.Below(4'000'000);
+  return std::to_string(first + static_cast<uint64_t>(lane) * kLaneNumbers + feed);
 }
 
 std::string MakeGtin(uint64_t seed) { return MakeBatchText(seed, false).gtin; }

@@ -21,8 +21,9 @@ enum class CodeFormat : uint8_t {
   kLot,       ///< 01, 17, 10, 21 of 12 digits: 22
   kLong,      ///< 01, 17, 10, 21 of 14 letters and digits: 24
   kVeryLong,  ///< 01, 17, 10, 21 of 20 letters of both cases and digits: 26
+  kLabel,     ///< 01, 17, 10, 21 of 8 digits, those of kShort
 };
-inline constexpr int kCodeFormatCount = 5;
+inline constexpr int kCodeFormatCount = 5;  ///< without kLabel
 
 /// The GS1 element string of code (list, item): AI 01, [17, [10, GS,]] 21, without a leading FNC1.
 /// Distinct (list, item) have distinct AI 01 + AI 21; the GTIN is one of the GS1 prefix 952, which
@@ -33,6 +34,9 @@ inline constexpr int kPlainCodeSizes = 4;
 /// Code (list, item) as plain text of 22 to 38 digits and letters; as Data Matrix it has
 /// 16 + 2 × `size` modules, size 0 to 3. Requires item < 10 000 000.
 std::string MakePlainCode(uint64_t seed, CodeList list, uint64_t item, int size);
+/// The number of a label of that lane and feed: 8 digits, counted up from feed to feed. Requires
+/// lane < 5, feed < 10 000 000.
+std::string MakeNumber(uint64_t seed, int lane, uint64_t feed);
 /// The GTIN-14 of the product that all codes of the world are of, and another one.
 std::string MakeGtin(uint64_t seed);
 std::string MakeOtherGtin(uint64_t seed);

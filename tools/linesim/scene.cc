@@ -7,18 +7,18 @@ namespace {
 using enum FaultKind;
 
 template <typename... Kinds>
-constexpr uint32_t Bits(Kinds... kinds) {
+constexpr uint64_t Bits(Kinds... kinds) {
   return (BitOf(kinds) | ...);
 }
 
-constexpr uint32_t kPackFaults =
+constexpr uint64_t kPackFaults =
     Bits(kNoLabel, kDamaged, kFaint, kWrongBatch, kUnknown, kVoided, kMalformedSeparator,
          kMalformedSerial, kDuplicate, kTwoCodes, kLostFrame, kIgnoredTrigger, kNeighbour);
-constexpr uint32_t kGradeFaults = Bits(kLowContrast, kInkSpread, kFading, kFlecks);
+constexpr uint64_t kGradeFaults = Bits(kLowContrast, kInkSpread, kFading, kFlecks);
 
 /// Items of 80 mm each 100 mm, one at a time.
 constexpr SceneTraits PackBelt(SceneKind kind, std::string_view name, int cameras,
-                               uint32_t faults) {
+                               uint64_t faults) {
   return {.kind = kind,
           .name = name,
           .counts_per_mm = 10,
@@ -97,6 +97,31 @@ const std::array<SceneTraits, kSceneCount> kScenes = {{
     PackBelt(SceneKind::kFoil, "foil", 2,
              Bits(kNoLabel, kDamaged, kWrongBatch, kUnknown, kVoided, kDuplicate, kGlare)),
     PackBelt(SceneKind::kEmpty, "empty", 1, Bits(kNoLabel)),
+    PackBelt(SceneKind::kLabelsPair, "labels-c128-qr", 1,
+             Bits(kNoLabel, kCopyMissing, kExtraCode, kPartSwapped, kUnknown, kWrongBatch, kVoided,
+                  kDuplicate)),
+    PackBelt(SceneKind::kLabelsEan, "labels-ean-dm", 1,
+             Bits(kNoLabel, kProductMissing, kWrongProduct, kExtraCode, kUnknown, kWrongBatch,
+                  kVoided, kDuplicate)),
+    PackBelt(SceneKind::kLabelsText, "labels-gs1-text", 1,
+             Bits(kNoLabel, kCopyMissing, kPartSwapped, kExtraCode, kTextDigit, kTextMissing,
+                  kTextSmeared, kTextSwapped, kUnknown, kVoided, kDuplicate)),
+    // Four labels of 80 mm side by side behind each mark.
+    {.kind = SceneKind::kLabelsNumber,
+     .name = "labels-number",
+     .counts_per_mm = 10,
+     .lanes = 4,
+     .rows = 1,
+     .feed_pitch_counts = 1000,
+     .feed_jitter_counts = 40,
+     .mark_counts = 800,
+     .row_offset_counts = 0,
+     .row_pitch_counts = 1000,
+     .item_counts = 800,
+     .cameras = 1,
+     .picture_width = 1280,
+     .picture_height = 1024,
+     .item_faults = Bits(kNoLabel, kNumberDigit, kNumberSwapped, kNumberSmeared, kVoided)},
 }};
 
 std::optional<SceneKind> SceneKindFromName(std::string_view name) {

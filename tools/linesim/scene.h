@@ -18,10 +18,15 @@ enum class SceneKind : uint8_t {
   kCartons,  ///< cartons with three codes in three roles
   kFoil,     ///< packs of metallised foil under two lights
   kEmpty,    ///< print and texture without any code
+  // Labels whose parts must agree:
+  kLabelsPair,    ///< a number in Code 128, and a QR Code with a link to it
+  kLabelsEan,     ///< a Data Matrix beside the EAN-13 of the product
+  kLabelsText,    ///< a Data Matrix, a GS1-128 and three lines of text
+  kLabelsNumber,  ///< four lanes of labels with nothing but a number in sequence
 };
-inline constexpr int kSceneCount = 6;
+inline constexpr int kSceneCount = 10;
 
-constexpr uint32_t BitOf(FaultKind kind) { return 1u << static_cast<int>(kind); }
+constexpr uint64_t BitOf(FaultKind kind) { return uint64_t{1} << static_cast<int>(kind); }
 
 /// What does not change within a scene. One pixel is one encoder count in all of them. A *feed* is
 /// what one edge of the photo-eye brings: a pack, a row of labels behind its register mark, a
@@ -43,8 +48,8 @@ struct SceneTraits {
   int picture_width;   ///< px
   int picture_height;  ///< px; of a strip, where line_scan
   bool line_scan = false;
-  uint32_t item_faults;   ///< kinds that befall single items, as bits
-  uint32_t feed_faults;   ///< kinds that befall all items of a feed
+  uint64_t item_faults;   ///< kinds that befall single items, as bits
+  uint64_t feed_faults;   ///< kinds that befall all items of a feed
   int feed_fault_period;  ///< one of so many feeds has such a fault
 
   int feed_items() const { return lanes * rows; }

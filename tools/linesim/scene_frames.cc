@@ -7,6 +7,7 @@
 
 #include "tools/linesim/carton_label.h"
 #include "tools/linesim/foil_renderer.h"
+#include "tools/linesim/part_label.h"
 #include "tools/linesim/random.h"
 #include "tools/linesim/scene_recipe.h"
 #include "tools/linesim/sheet_layout.h"
@@ -88,7 +89,7 @@ FrameView SceneFrames::Draw(uint64_t index) {
     std::vector<Quad> codes;
     std::vector<Rect> keep_out;
     for (const ShownSymbol& symbol : ShownIn(index)) {
-      const bool linear = symbol.identifier == "]C1" || symbol.identifier == "]E0";
+      const bool linear = symbol.identifier.starts_with("]C") || symbol.identifier == "]E0";
       codes.push_back(symbol.quad);
       keep_out.push_back(BoundsOf(Grown(
           symbol.quad, symbol.module_px * (linear ? kBarsQuietModules : kMatrixQuietModules))));
@@ -180,6 +181,21 @@ std::vector<ShownSymbol> SceneFrames::ShownIn(uint64_t index) const {
         Add(Shown(index, symbol,
                   QuadOf(symbol, kCartonLabelWidthPx, kCartonLabelHeightPx, label.pose)),
             &shown);
+      }
+      break;
+    }
+    case SceneKind::kLabelsPair:
+    case SceneKind::kLabelsEan:
+    case SceneKind::kLabelsText:
+    case SceneKind::kLabelsNumber: {
+      const auto items = static_cast<uint64_t>(scene_.feed_items());
+      for (uint64_t item = index * items; item < (index + 1) * items; ++item) {
+        const PartLabel label = LayOutPartLabel(world_, item);
+        for (const PrintedSymbol& symbol : label.symbols) {
+          Add(Shown(item, symbol,
+                    QuadOf(symbol, kPartLabelWidthPx, kPartLabelHeightPx, label.pose)),
+              &shown);
+        }
       }
       break;
     }

@@ -4,7 +4,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 #include <string_view>
+#include <utility>
+
+#include "tools/linesim/codes.h"
+#include "tools/linesim/part_label.h"
 
 namespace veriline::linesim {
 namespace {
@@ -29,7 +34,8 @@ double SecondsToDecide(SceneKind scene) {
 std::string TriggerText(const World& world) {
   const SceneTraits& s = world.scene();
   const auto mm = [&s](int64_t counts) { return static_cast<double>(counts) / s.counts_per_mm; };
-  if (s.kind == SceneKind::kWeb || s.kind == SceneKind::kSheet) {
+  if (s.kind == SceneKind::kWeb || s.kind == SceneKind::kSheet ||
+      s.kind == SceneKind::kLabelsNumber) {
     return fmt::format(
         "trigger: {{kind: row, source: mark, repeat_mm: {}, rows: {}, offset_mm: {}, "
         "length_mm: {}}}\n",
@@ -68,9 +74,57 @@ std::string_view CodesText(SceneKind scene) {
       return "  - {role: identity, symbologies: [datamatrix], identifier: \"]d2\"}\n"
              "  - {role: copy, symbologies: [code128], identifier: \"]C1\"}\n"
              "  - {role: product, symbologies: [ean13]}\n";
+    case SceneKind::kLabelsPair:
+      return "  - {role: identity, symbologies: [code128], identifier: \"]C0\", length: 22}\n"
+             "  - {role: copy, symbologies: [qr], content: \"HTTPS://EXAMPLE.COM/{code}\"}\n";
+    case SceneKind::kLabelsEan:
+      return "  - {role: identity, symbologies: [datamatrix], identifier: \"]d2\"}\n"
+             "  - {role: product, symbologies: [ean13]}\n";
+    case SceneKind::kLabelsText:
+      return "  - {role: identity, symbologies: [datamatrix], identifier: \"]d2\"}\n"
+             "  - {role: copy, symbologies: [code128], identifier: \"]C1\", mask: \"01*\"}\n";
     default:
       return "  - {role: identity, symbologies: [datamatrix], identifier: \"]d2\"}\n";
   }
+}
+
+std::string TextsText(const World& world) {
+  if (world.scene().kind == SceneKind::kLabelsText) {
+    constexpr std::pair<std::string_view, std::string_view> kLines[] = {
+        {"expiry", "EXP {17:MM.YYYY}"}, {"lot", "LOT {10}"}, {"serial", "SN {21}"}};
+    std::string text = "text:\n";
+    for (size_t i = 0; i < std::size(kLines); ++i) {
+      text += fmt::format(
+          "  - {{name: {}, template: \"{}\", beside: identity, from: top_right,\n"
+          "     at_mm: {{right: {}, down: {}}}, font: dejavu-sans-mono, cap_height_mm: {},\n"
+          "     tolerance_mm: {}, turn_tolerance_deg: 2}}\n",
+          kLines[i].first, kLines[i].second, kTextRightMm, kTextDownMm[i], kTextCapMm,
+          2 * kTextJitterMm);
+    }
+    return text;
+  }
+  if (world.scene().kind != SceneKind::kLabelsNumber) return "";
+  const SceneTraits& s = world.scene();
+  std::string text = fmt::format(
+      "sequence:\n"
+      "  font: dejavu-sans-mono\n"
+      "  cap_height_mm: {}\n"
+      "  tolerance_mm: {}\n"
+      "  turn_tolerance_deg: 2\n"
+      "  length: 8\n"
+      "  window: 2\n"
+      "  lanes:\n",
+      kNumberCapMm, 3 * kNumberJitterMm);
+  const double left = (s.picture_width - kNumberLabelWidthPx) / 2.0;
+  const double lane_px = static_cast<double>(s.picture_height) / s.lanes;
+  for (int lane = 0; lane < s.lanes; ++lane) {
+    const double top = (lane + 0.5) * lane_px - kNumberLabelHeightPx / 2.0;
+    text += fmt::format("    - {{lane: {}, view: top, x_ratio: {}, y_ratio: {}, first: \"{}\"}}\n",
+                        lane, (left + static_cast<double>(kNumberAt.x)) / s.picture_width,
+                        (top + static_cast<double>(kNumberAt.y)) / s.picture_height,
+                        MakeNumber(world.config().seed, lane, 0));
+  }
+  return text;
 }
 
 }  // namespace
@@ -102,12 +156,14 @@ std::string SceneRecipe(const World& world) {
       "belt: {{counts_per_mm: {}, top_speed_mm_s: {:.1f}, lanes: {}}}\n"
       "{}"
       "views:\n{}"
-      "codes:\n{}"
+      "{}{}"
       "decision: {{distance_mm: {}, lead_ms: {}}}\n"
       "confirmation: {{kind: gateway, distance_mm: {}}}\n",
       s.name, s.counts_per_mm, world.counts_per_s() / s.counts_per_mm * 1.02, s.lanes,
-      TriggerText(world), views, CodesText(s.kind), mm(c.gate_distance_counts - kGateMarginCounts),
-      kLeadMs, mm(2 * c.exit_distance_counts));
+      TriggerText(world), views,
+      s.kind == SceneKind::kLabelsNumber ? "" : fmt::format("codes:\n{}", CodesText(s.kind)),
+      TextsText(world), mm(c.gate_distance_counts - kGateMarginCounts), kLeadMs,
+      mm(2 * c.exit_distance_counts));
 }
 
 }  // namespace veriline::linesim

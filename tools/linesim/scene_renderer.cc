@@ -4,6 +4,7 @@
 #include "tools/linesim/cartons_renderer.h"
 #include "tools/linesim/empty_renderer.h"
 #include "tools/linesim/foil_renderer.h"
+#include "tools/linesim/labels_renderer.h"
 #include "tools/linesim/packs_renderer.h"
 #include "tools/linesim/sheet_renderer.h"
 #include "tools/linesim/strips.h"
@@ -27,6 +28,11 @@ std::unique_ptr<SceneRenderer> MakeRenderer(const World& world, RenderMode mode,
       return std::make_unique<FoilRenderer>(world, mode, camera);
     case SceneKind::kEmpty:
       return std::make_unique<EmptyRenderer>(world, mode);
+    case SceneKind::kLabelsPair:
+    case SceneKind::kLabelsEan:
+    case SceneKind::kLabelsText:
+    case SceneKind::kLabelsNumber:
+      return std::make_unique<LabelsRenderer>(world, mode);
     default:
       return std::make_unique<PacksRenderer>(world, mode);
   }

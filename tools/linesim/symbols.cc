@@ -112,6 +112,20 @@ PrintedSymbol MakeGs1Qr(std::string_view element_string, int version) {
                  Encode(zint, Bracketed(element_string, '[', ']')));
 }
 
+PrintedSymbol MakeQr(std::string_view text, int version) {
+  const Zint zint = NewZint(BARCODE_QRCODE, UNICODE_MODE);
+  if (zint) {
+    zint->option_1 = 2;  // error correction M
+    zint->option_2 = version;
+  }
+  return Printed(Symbology::kQr, "]Q1", text, Encode(zint, std::string(text)));
+}
+
+PrintedSymbol MakeCode128(std::string_view text) {
+  return Printed(Symbology::kCode128, "]C0", text,
+                 Encode(NewZint(BARCODE_CODE128, UNICODE_MODE), std::string(text)));
+}
+
 PrintedSymbol MakeGs1Code128(std::string_view element_string) {
   const Zint zint = NewZint(BARCODE_GS1_128, GS1_MODE | GS1NOCHECK_MODE);
   return Printed(Symbology::kCode128, "]C1", element_string,

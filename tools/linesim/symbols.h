@@ -44,6 +44,10 @@ struct PrintedSymbol {
 PrintedSymbol MakeDataMatrix(std::string_view text, bool gs1);
 /// QR Code of that version with FNC1 in first position (GS1): "]Q3".
 PrintedSymbol MakeGs1Qr(std::string_view element_string, int version);
+/// QR Code of that version without GS1 syntax: "]Q1".
+PrintedSymbol MakeQr(std::string_view text, int version);
+/// Code 128: "]C0".
+PrintedSymbol MakeCode128(std::string_view text);
 /// GS1-128: "]C1".
 PrintedSymbol MakeGs1Code128(std::string_view element_string);
 /// EAN-13 with its check digit: "]E0".

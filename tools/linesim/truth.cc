@@ -35,6 +35,15 @@ const std::array<FaultTruth, kFaultKindCount> kFaultTable = {{
     {FaultKind::kInkSpread,           "ink_spread",          false, RejectReason::kGrade,        true,  true},
     {FaultKind::kFading,              "fading",              false, RejectReason::kGrade,        true,  true},
     {FaultKind::kFlecks,              "flecks",              false, RejectReason::kGrade,        true,  true},
+    {FaultKind::kExtraCode,            "extra_code",          false, RejectReason::kInconsistent,  true,  true},
+    {FaultKind::kPartSwapped,          "part_swapped",        false, RejectReason::kInconsistent,  true,  true},
+    {FaultKind::kTextDigit,            "text_digit",          false, RejectReason::kTextMismatch,  true,  true},
+    {FaultKind::kTextMissing,          "text_missing",        false, RejectReason::kTextMismatch,  true,  true},
+    {FaultKind::kTextSmeared,          "text_smeared",        false, RejectReason::kTextMismatch,  true,  true},
+    {FaultKind::kTextSwapped,          "text_swapped",        false, RejectReason::kTextMismatch,  true,  true},
+    {FaultKind::kNumberDigit,          "number_digit",        false, RejectReason::kOutOfSequence, true,  true},
+    {FaultKind::kNumberSwapped,        "number_swapped",      false, RejectReason::kOutOfSequence, true,  true},
+    {FaultKind::kNumberSmeared,        "number_smeared",      false, RejectReason::kNoRead,        true,  true},
 }};
 // clang-format on
 

@@ -41,8 +41,18 @@ enum class FaultKind : uint8_t {
   kInkSpread,    ///< dark modules half a module wider along one axis
   kFading,       ///< ink fades to less than half across the symbol
   kFlecks,       ///< so many codewords damaged that unused error correction is below 0.25
+  // Labels with several parts:
+  kExtraCode,      ///< a code of the neighbour beside its own
+  kPartSwapped,    ///< its second code is the neighbour's
+  kTextDigit,      ///< one digit of its text is another one
+  kTextMissing,    ///< a line of its text is not there
+  kTextSmeared,    ///< or wiped
+  kTextSwapped,    ///< or the neighbour's
+  kNumberDigit,    ///< a digit of its number, not the last, is another one
+  kNumberSwapped,  ///< its number is that of the lane beside it
+  kNumberSmeared,  ///< its number is wiped
 };
-inline constexpr int kFaultKindCount = 27;
+inline constexpr int kFaultKindCount = 36;
 
 /// What must become of an item with that fault.
 struct FaultTruth {

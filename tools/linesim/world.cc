@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/linesim/world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -21,8 +23,8 @@ constexpr int kSpliceMaxCounts = 300;
 /// Faults of feeds are drawn from a seed of their own.
 constexpr uint64_t kFeedSeed = 0xF33D;
 
-tl::unexpected<Diagnostic> Bad(const char* message, const char* advice) {
-  return Fail(Diagnostic{.message = message, .advice = advice});
+tl::unexpected<Diagnostic> Bad(const char* message, std::string advice) {
+  return Fail(Diagnostic{.message = message, .advice = std::move(advice)});
 }
 
 double CountsPerS(const WorldConfig& config) {
@@ -34,10 +36,11 @@ double CountsPerS(const WorldConfig& config) {
 }  // namespace
 
 Checked<void> WorldConfig::Validate() const {
-  if (static_cast<int>(scene) >= kSceneCount) return Bad("scene is unknown", "0 to 5");
+  if (static_cast<int>(scene) >= kSceneCount) return Bad("scene is unknown", "0 to 9");
   if (items == 0 || items > kMaxItems) return Bad("items is out of range", "1 to 10000000");
   if (items % static_cast<uint64_t>(traits().feed_items()) != 0) {
-    return Bad("items is no multiple of what comes at once", "web: of 8; sheet: of 96");
+    return Bad("items is no multiple of what comes at once",
+               "web: of 8; sheet: of 96; labels-number: of 4");
   }
   if (!(items_per_min >= 1 && items_per_min <= 600000)) {
     return Bad("items_per_min is out of range", "1 to 600000");
@@ -46,7 +49,8 @@ Checked<void> WorldConfig::Validate() const {
     return Bad("fault_ratio is out of range", "0 to 0.25");
   }
   if ((fault_kinds & ~kAllFaultKinds) != 0) {
-    return Bad("fault_kinds has bits of no fault", "bits 1 to 22");
+    return Bad("fault_kinds has bits of no fault",
+               fmt::format("bits 1 to {}", kFaultKindCount - 1));
   }
   if (fault_ratio > 0 && (fault_kinds & (traits().item_faults | traits().feed_faults)) == 0) {
     return Bad("fault_kinds holds no kind of the scene", "choose one or set fault_ratio to 0");
@@ -84,7 +88,7 @@ World::World(const WorldConfig& config)
   }
 }
 
-std::vector<FaultKind> World::KindsIn(uint32_t bits) const {
+std::vector<FaultKind> World::KindsIn(uint64_t bits) const {
   std::vector<FaultKind> kinds;
   for (const FaultTruth& row : kFaultTable) {
     if (bits & config_.fault_kinds & BitOf(row.kind)) kinds.push_back(row.kind);
@@ -168,7 +172,14 @@ std::string World::CodeOf(uint64_t item) const {
     case SceneKind::kSheet:
       return MakePlainCode(config_.seed, list, item, random.Between(0, kPlainCodeSizes - 1));
     case SceneKind::kCartons:
+    case SceneKind::kLabelsEan:
       return MakeCode(config_.seed, list, item, static_cast<CodeFormat>(random.Below(3)));
+    case SceneKind::kLabelsPair:
+      return MakePlainCode(config_.seed, list, item, 0);
+    case SceneKind::kLabelsText:
+      return MakeCode(config_.seed, list, item, CodeFormat::kLabel);
+    case SceneKind::kLabelsNumber:
+      return MakeNumber(config_.seed, LaneOf(item), FeedOf(item));
     default:
       break;
   }
@@ -178,8 +189,23 @@ std::string World::CodeOf(uint64_t item) const {
   return MakeCode(config_.seed, list, item, format);
 }
 
+uint64_t World::BesideOf(uint64_t item) const {
+  const auto lanes = static_cast<uint64_t>(scene().lanes);
+  if (lanes == 1) return item > 0 ? item - 1 : item + 1;
+  return item % lanes > 0 ? item - 1 : item + 1;
+}
+
 std::string World::CodeOn(uint64_t item) const {
   const FaultKind fault = FaultOf(item);
+  if (fault == FaultKind::kNumberSwapped) return CodeOf(BesideOf(item));
+  if (fault == FaultKind::kNumberDigit) {
+    // Not the last one: that would be a number that may come next.
+    std::string number = CodeOf(item);
+    Random random(config_.seed, Stream::kDamage, item);
+    char& digit = number[random.Below(static_cast<uint32_t>(number.size() - 1))];
+    digit = static_cast<char>('0' + (digit - '0' + random.Between(1, 9)) % 10);
+    return number;
+  }
   if (fault == FaultKind::kMalformedSeparator) return MakeCodeWithoutSeparator(config_.seed, item);
   if (fault == FaultKind::kMalformedSerial) return MakeCodeWithLongSerial(config_.seed, item);
   return CodeOf(OriginalOf(item, fault).value_or(item));

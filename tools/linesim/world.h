@@ -39,7 +39,7 @@ inline constexpr int kPictureHeight = 1024;
 /// Where a scene has a second camera (foil), it looks at the belt that far behind the first.
 inline constexpr int kSecondCameraCounts = 500;
 
-inline constexpr uint32_t kAllFaultKinds = (1u << kFaultKindCount) - 2;
+inline constexpr uint64_t kAllFaultKinds = (uint64_t{1} << kFaultKindCount) - 2;
 
 /// Everything the simulated world is computed from. Every process that has the same config has
 /// the same world. Trivially copyable: it travels in shared memory.
@@ -52,7 +52,7 @@ struct WorldConfig {
   /// each of their 17 kinds at least 52 times. Faults of whole feeds come on top, where it is not
   /// 0.
   double fault_ratio = 0.03;
-  uint32_t fault_kinds = kAllFaultKinds;  ///< bit i: FaultKind number i, if the scene knows it
+  uint64_t fault_kinds = kAllFaultKinds;  ///< bit i: FaultKind number i, if the scene knows it
   // Distances behind the photo-eye, in encoder counts, of the points of the line.
   int64_t camera_distance_counts = 3000;  ///< optical axis
   int64_t gate_distance_counts = 8000;    ///< decision point of the reject gate
@@ -154,8 +154,14 @@ class World {
   /// All but the labels.
   ItemTruth OutlineOf(uint64_t item) const;
   ItemTruth TruthOf(uint64_t item) const;
-  /// The code on an item that carries one: its own, or the one that its fault gives it.
+  /// The code on an item that carries one: its own, or the one that its fault gives it. Of a label
+  /// with nothing but a number that number.
   std::string CodeOn(uint64_t item) const;
+  /// The item that lends its code, text or number to a label on which it does not belong: the one
+  /// of the lane beside it, or before or behind it where there is one lane.
+  uint64_t BesideOf(uint64_t item) const;
+  /// The code that the item was to carry, whatever its fault made of it.
+  std::string OwnCodeOf(uint64_t item) const { return CodeOf(item); }
 
   /// "SIM-<seed>", and the batch beside it that the wrong_batch codes come from.
   std::string BatchName() const;
@@ -173,7 +179,7 @@ class World {
   std::optional<uint64_t> OriginalOf(uint64_t item, FaultKind kind) const;
   std::optional<uint64_t> DuplicateOf(uint64_t item) const;
   std::optional<uint64_t> NeighbourOf(uint64_t item) const;
-  std::vector<FaultKind> KindsIn(uint32_t bits) const;
+  std::vector<FaultKind> KindsIn(uint64_t bits) const;
 
   WorldConfig config_;
   FaultPlan plan_;

@@ -61,6 +61,8 @@ double UsualItemsPerMin(linesim::SceneKind scene) {
       return 96 * 120;
     case linesim::SceneKind::kCartons:
       return 300;
+    case linesim::SceneKind::kLabelsNumber:
+      return 4 * 600;
     default:
       return 600;
   }
@@ -167,7 +169,9 @@ int RunDemo(const DemoOptions& options) {
   const auto scene = linesim::SceneKindFromName(options.scene);
   if (!scene) {
     return Complain({.message = "there is no scene " + options.scene,
-                     .advice = "packs, web, sheet, cartons, foil or empty"});
+                     .advice =
+                         "packs, web, sheet, cartons, foil, empty, labels-c128-qr, labels-ean-dm, "
+                         "labels-gs1-text or labels-number"});
   }
   WorldConfig config;
   config.scene = *scene;
@@ -308,7 +312,8 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
       "The simulated line: draws what it makes, plants faults, inspects, and accounts for every\n"
       "item. Scenes: packs, web (eight lanes of labels, line scan), sheet (96 codes), cartons "
       "(three\n"
-      "codes), foil (two lights), empty (no code).\n"
+      "codes), foil (two lights), empty (no code), labels-c128-qr, labels-ean-dm, labels-gs1-text\n"
+      "(labels whose parts must agree), labels-number (four lanes of numbers in sequence).\n"
       "Example: veriline demo --scene web --seconds 20");
   command->add_option("--scene", demo->scene, "What the line makes")->capture_default_str();
   command->add_option("--seconds", demo->seconds, "How long items pass")

@@ -181,6 +181,8 @@ ReadRates CountReads(const World& world, const item::RecordStore& store, const s
       if (item == items.end()) continue;
       const linesim::FaultTruth& truth = linesim::TruthOf(world.FaultOf(item->second));
       if (truth.reason == item::RejectReason::kNoRead || !truth.delivered) continue;
+      // A foreign code beside its own is read rightly too.
+      if (truth.kind == linesim::FaultKind::kExtraCode) continue;
       ++rates.readable;
       const std::string printed = world.CodeOn(item->second);
       std::set<uint32_t> seen;
@@ -188,6 +190,14 @@ ReadRates CountReads(const World& world, const item::RecordStore& store, const s
         if (code.role != item::CodeRole::kIdentity) continue;
         if (code.payload == printed) {
           seen.insert(code.camera);
+        } else {
+          ++rates.wrong;
+        }
+      }
+      for (const item::TextResult& text : record.texts) {
+        if (!text.number || text.state != item::TextState::kMatch) continue;
+        if (text.read == printed) {
+          seen.insert(text.camera);
         } else {
           ++rates.wrong;
         }
