@@ -10,6 +10,7 @@
 #include "tests/support/ean_encoder.h"
 #include "tests/support/linear_drawing.h"
 #include "tests/support/linear_noise.h"
+#include "vision/symbology/linear/databar_expanded.h"
 #include "vision/symbology/linear/databar_limited.h"
 #include "vision/symbology/linear/databar_omni.h"
 #include "vision/symbology/linear/ean.h"
@@ -26,18 +27,24 @@ using testing::PrintRow;
 TEST(LinearNoise, HasNoEanAndNoDataBar) {
   std::mt19937 random(31);
   LinearDecode out;
-  DataBarStackedRow row;
-  int rows = 0;
+  DataBarStackedRow stacked;
+  DataBarExpandedRow expanded;
+  int stacked_rows = 0, expanded_rows = 0;
   for (int i = 0; i < NoiseRows(); ++i) {
     const auto edges = NoiseEdges(i % kNoiseKinds, &random);
-    for (const auto decode : {DecodeEan, DecodeDataBarOmni, DecodeDataBarLimited}) {
+    for (const auto decode :
+         {DecodeEan, DecodeDataBarOmni, DecodeDataBarLimited, DecodeDataBarExpanded}) {
       EXPECT_FALSE(decode(edges, {}, &out)) << i % kNoiseKinds << " " << Name(out.symbology) << " "
                                             << out.payload.view() << " " << out.decodability();
     }
-    rows += DecodeDataBarStackedRow(edges, {}, &row);
+    stacked_rows += DecodeDataBarStackedRow(edges, {}, &stacked);
+    expanded_rows += DecodeDataBarExpandedRow(edges, {}, &expanded);
   }
-  std::printf("rows of DataBar Stacked, which have no check: %d\n", rows);
-  EXPECT_LE(rows, NoiseRows() / 10'000);
+  // They have no check of their own.
+  std::printf("rows of DataBar Stacked: %d, of Expanded Stacked: %d\n", stacked_rows,
+              expanded_rows);
+  EXPECT_LE(stacked_rows, NoiseRows() / 10'000);
+  EXPECT_LE(expanded_rows, NoiseRows() / 10'000);
 }
 
 void ExpectSound(const LinearDecode& out, size_t edges) {
@@ -95,6 +102,27 @@ TEST(LinearNoise, AnyEdgesAreValidForDataBar) {
       [](std::span<const float> edges, const DecodeRules& rules, LinearDecode* out) {
         DataBarStackedRow row;
         const bool read = DecodeDataBarStackedRow(edges, rules, &row);
+        *out = row.line;
+        return read;
+      });
+}
+
+TEST(LinearNoise, AnyEdgesAreValidForDataBarExpanded) {
+  const auto characters = [](std::mt19937* random) {
+    return testing::DataBarBits()
+        .Bits("00")
+        .Length()
+        .General(testing::RandomDigits(3 + (*random)() % 20, random), random)
+        .Characters();
+  };
+  ExpectAnyEdgesAreValid(
+      [&](std::mt19937* random) { return testing::DataBarExpandedRows(characters(random))[0]; },
+      DecodeDataBarExpanded);
+  ExpectAnyEdgesAreValid(
+      [&](std::mt19937* random) { return testing::DataBarExpandedRows(characters(random), 1)[0]; },
+      [](std::span<const float> edges, const DecodeRules& rules, LinearDecode* out) {
+        DataBarExpandedRow row;
+        const bool read = DecodeDataBarExpandedRow(edges, rules, &row);
         *out = row.line;
         return read;
       });
