@@ -19,11 +19,36 @@ constexpr float kMeanBarX = 1.7f, kMeanInk = 0.5f;  // where characters are not 
 // An outer bar passes a quarter of the contrast so far outside its edge, and half of it so close to
 // that, or it is too narrow to get half as dark.
 constexpr float kQuarterX = 0.4f, kMostHalfX = 0.8f;
-constexpr float kUsualSigmaX = 0.55f;   // to choose hypotheses with
-constexpr float kMostEndMisfit = 0.2f;  // of what a symbol begins and ends with
+constexpr float kWorseOnOneSide = 1.6f;
+constexpr float kRoughReach = 2.5f;    // sigma, beyond which hypotheses see no edge
+constexpr float kUsualSigmaX = 0.55f;  // to choose hypotheses with
+constexpr float kGoodEndMisfit = 0.05f,
+                kMostEndMisfit = 0.2f;  // of what a symbol begins and ends with
 constexpr float kMostShiftX = 0.45f;    // of a character from where it was looked for
 constexpr float kLeastNoise = 0.012f;   // what is left of the best of pictures, of the contrast
 constexpr int kEndRounds = 4, kWholeRounds = 3, kMostAttempts = 3;
+
+/// A straight line through values over ink.
+class InkLine {
+ public:
+  void Add(float ink, float value) {
+    count_ += 1, ink_ += ink, value_ += value;
+    ink_ink_ += ink * ink, ink_value_ += ink * value, value_value_ += value * value;
+  }
+  /// Fills light and contrast. Returns: the root mean square of what is left, of the contrast;
+  /// infinity where ink does not make dark.
+  float Fit(PrintModel* model) const {
+    const float spread = count_ * ink_ink_ - ink_ * ink_;
+    model->contrast = (ink_ * value_ - count_ * ink_value_) / spread;
+    if (!(spread > 0) || !(model->contrast >= kLeastContrast)) return INFINITY;
+    model->light = (value_ + model->contrast * ink_) / count_;
+    const float left = value_value_ - model->light * value_ + model->contrast * ink_value_;
+    return std::sqrt(std::max(left, 0.0f) / count_) / model->contrast;
+  }
+
+ private:
+  float count_ = 0, ink_ = 0, value_ = 0, ink_ink_ = 0, ink_value_ = 0, value_value_ = 0;
+};
 
 }  // namespace
 
@@ -100,6 +125,7 @@ bool BlurredReader::FindExtent(std::span<const float> values, Extent* extent) {
   extent->quiet_left = extent->left - (best_begin == 0 ? 0 : runs_[best_begin - 1]);
   extent->quiet_right = (best_end == runs_.size() ? last : runs_[best_end]) - extent->right;
   extent->light = high;
+  extent->bars = (best_end - best_begin) / 2;
   size_t i = static_cast<size_t>(extent->left) + 1;
   while (i + 1 < values.size() && values[i] >= half) ++i;
   extent->left_half = crossing(i, half);
@@ -137,17 +163,20 @@ void BlurredReader::PlaceEnds(const Hypothesis& hypothesis) {
   edges_.push_back({stop - kMeanBarX * x_px, -kMeanInk});
   Append(hypothesis, shapes_->stop, stop, x_px, WideBefore(hypothesis.characters));
   const float quiet = 3 * x_px;
-  windows_[0] = WindowOf(hypothesis, extent.left - std::min(quiet, extent.quiet_left), lead_end);
-  windows_[1] =
+  windows_[1] = WindowOf(hypothesis, extent.left - std::min(quiet, extent.quiet_left), lead_end);
+  windows_[0] =
       WindowOf(hypothesis, stop + 0.3f * x_px, extent.right + std::min(quiet, extent.quiet_right));
 }
 
-/// Fills light and contrast of the model by a straight line through ink and values.
+/// Fills light and contrast of the model by a straight line through ink and values. What the stop's
+/// side alone makes worse than anything kept is not looked at further.
 float BlurredReader::Misfit(std::span<const float> values, Hypothesis* hypothesis) const {
   const SoftStep& step = SoftStep::Table();
   const float sigma = hypothesis->model.sigma_px, inverse = 1 / sigma;
-  const float reach = SoftStep::kReach * sigma;
-  float count = 0, sum_ink = 0, sum_value = 0, ink_ink = 0, ink_value = 0, value_value = 0;
+  const float reach = kRoughReach * sigma;
+  const float most = kept_count_ < kKept ? INFINITY : kWorseOnOneSide * kept_[kKept - 1].misfit;
+  InkLine line;
+  float misfit = INFINITY;
   for (const SampleWindow& window : windows_) {
     size_t begin = 0;
     float passed = 0;
@@ -160,19 +189,13 @@ float BlurredReader::Misfit(std::span<const float> values, Hypothesis* hypothesi
       for (size_t k = begin; k < edges_.size() && edges_[k].at_px - reach < x; ++k) {
         ink += edges_[k].weight * step.Rise((x - edges_[k].at_px) * inverse);
       }
-      const float value = values[static_cast<size_t>(i)] - hypothesis->extent.light;
-      count += 1, sum_ink += ink, sum_value += value;
-      ink_ink += ink * ink, ink_value += ink * value, value_value += value * value;
+      line.Add(ink, values[static_cast<size_t>(i)] - hypothesis->extent.light);
     }
+    misfit = line.Fit(&hypothesis->model);
+    if (!(misfit < most)) return INFINITY;
   }
-  const float spread = count * ink_ink - sum_ink * sum_ink;
-  const float contrast = -(count * ink_value - sum_ink * sum_value) / spread;
-  if (!(spread > 0) || !(contrast >= kLeastContrast)) return INFINITY;
-  const float light = (sum_value + contrast * sum_ink) / count;
-  hypothesis->model.light = light + hypothesis->extent.light;
-  hypothesis->model.contrast = contrast;
-  const float left = value_value - light * sum_value + contrast * ink_value;
-  return std::sqrt(std::max(left, 0.0f) / count) / contrast;
+  hypothesis->model.light += hypothesis->extent.light;
+  return misfit;
 }
 
 void BlurredReader::Keep(const Hypothesis& hypothesis) {
@@ -188,6 +211,9 @@ void BlurredReader::AddHypotheses(bool reversed, const Extent& extent) {
   hypothesis.reversed = reversed;
   hypothesis.extent = extent;
   const float length = extent.right - extent.left;
+  // Blur hides bars and makes none.
+  const int bars = static_cast<int>(extent.bars);
+  const int fewest = bars * 4 / 5 / (shapes_->characters.front().edges / 2) - 2;
   const auto edge = [](float quarter, float half, float x_px) {
     const float inwards = std::abs(half - quarter) / x_px;
     if (inwards < kMostHalfX) return half;
@@ -195,7 +221,7 @@ void BlurredReader::AddHypotheses(bool reversed, const Extent& extent) {
   };
   for (const float ratio : shapes_->wide_ratios) {
     hypothesis.wide_ratio = ratio;
-    for (int n = shapes_->least_characters; n <= shapes_->most_characters; ++n) {
+    for (int n = std::max(shapes_->least_characters, fewest); n <= shapes_->most_characters; ++n) {
       hypothesis.characters = n;
       const float x_px = length / ModulesOf(hypothesis);
       if (x_px > kMostXPx) continue;
@@ -360,6 +386,13 @@ void BlurredReader::Finish(const Hypothesis& hypothesis, ScanProfile* profile,
   out->Reverse(profile->edges.size());
 }
 
+bool BlurredReader::TryToRead(size_t kept, const DecodeRules& rules, ScanProfile* profile,
+                              LinearDecode* out) {
+  if (!Read(&kept_[kept], rules, out)) return false;
+  Finish(kept_[kept], profile, out);
+  return true;
+}
+
 bool BlurredReader::Decode(Symbology symbology, const DecodeRules& rules, ScanProfile* profile,
                            LinearDecode* out) {
   out->Clear();
@@ -375,13 +408,15 @@ bool BlurredReader::Decode(Symbology symbology, const DecodeRules& rules, ScanPr
   AddHypotheses(true,
                 {last - extent.right, last - extent.left, last - extent.right_half,
                  last - extent.left_half, extent.quiet_right, extent.quiet_left, extent.light});
-  for (size_t i = 0; i < kept_count_; ++i) FitEnds(&kept_[i]);
-  std::sort(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(kept_count_),
-            [](const Hypothesis& a, const Hypothesis& b) { return a.misfit < b.misfit; });
-  for (size_t i = 0; i < kept_count_ && kept_[i].misfit < kMostEndMisfit; ++i) {
-    if (!Read(&kept_[i], rules, out)) continue;
-    Finish(kept_[i], profile, out);
-    return true;
+  // The likeliest one first; what begins and ends as well as print can is read at once.
+  for (size_t i = 0; i < kept_count_; ++i) {
+    FitEnds(&kept_[i]);
+    if (kept_[i].misfit < kGoodEndMisfit && TryToRead(i, rules, profile, out)) return true;
+  }
+  for (size_t i = 0; i < kept_count_; ++i) {
+    const float misfit = kept_[i].misfit;
+    if (misfit < kGoodEndMisfit || !(misfit < kMostEndMisfit)) continue;
+    if (TryToRead(i, rules, profile, out)) return true;
   }
   out->Clear();
   return false;

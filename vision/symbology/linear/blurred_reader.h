@@ -50,6 +50,7 @@ class BlurredReader {
     float left_half = 0, right_half = 0;    ///< where half of it is
     float quiet_left = 0, quiet_right = 0;  ///< to the next bars or the end of the profile
     float light = 0;
+    size_t bars = 0;  ///< that are seen
   };
   /// What the symbol may be.
   struct Hypothesis {
@@ -71,6 +72,7 @@ class BlurredReader {
   void FitEnds(Hypothesis* hypothesis);
   Reading ReadCharacters(const Hypothesis& hypothesis, LinearDecode* out);
   bool Interpret(const DecodeRules& rules, LinearDecode* out) const;
+  bool TryToRead(size_t kept, const DecodeRules& rules, ScanProfile* profile, LinearDecode* out);
   bool Read(Hypothesis* hypothesis, const DecodeRules& rules, LinearDecode* out);
   bool QuietEnough(const Hypothesis& hypothesis, const DecodeRules& rules,
                    const LinearDecode& decode) const;

@@ -41,10 +41,11 @@ class TemplateMatcher {
                       float x_px, std::span<const KnownEdge> before, int from, int to);
 
  private:
-  static constexpr int kLanes = 8;
+  static constexpr int kLanes = 4;
   using Samples = std::array<float, kMostSamples>;
+  /// Indices of places_.
   struct Bar {
-    ElementPlace begin, end;
+    uint8_t begin = 0, end = 0;
   };
   struct Character {
     int16_t index = 0;
@@ -56,13 +57,16 @@ class TemplateMatcher {
   bool Prepare(std::span<const float> values, const PrintModel& model, float begin_px, float x_px,
                std::span<const KnownEdge> before);
   void AddInk(float edge_px, float weight, float sigma_px, Samples* out) const;
-  float ShiftOf(const Character& best, const PrintModel& model, float begin_px, float x_px) const;
+  float ShiftOf(const Character& best, const PrintModel& model, float begin_px, float x_px);
+  uint8_t IndexOf(ElementPlace place);
 
   const SymbologyShapes* shapes_ = nullptr;
   float wide_ratio_ = 0;
-  std::vector<Bar> bars_;              ///< all different bars of the characters
-  std::vector<Character> characters_;  ///< in such an order that neighbours share first bars
-  std::vector<Samples> ink_;           ///< of each bar, weighted
+  std::vector<ElementPlace> places_;    ///< where bars begin or end
+  std::vector<Bar> bars_;               ///< all different bars of the characters
+  std::vector<Character> characters_;   ///< in such an order that neighbours share first bars
+  std::vector<Samples> begins_, ends_;  ///< ink right of a begin or end at each place, weighted
+  std::vector<Samples> ink_;            ///< of each bar, weighted
 
   int first_ = 0;  ///< sample
   int count_ = 0;
