@@ -74,6 +74,26 @@ double LinearGrader::EstimateX(const FrameView& picture, const Symbol& symbol) {
   return std::max(0.5f, Distance(symbol.quad.corners[0], symbol.quad.corners[1]) / kUsualModules);
 }
 
+/// The rows, by what lines across them decode to; all of the height where there is one row.
+void LinearGrader::FindBands(const FrameView& picture, const Symbol& symbol) {
+  bands_.clear();
+  if (LinearReferenceDecoder::IsStacked(symbol.symbology)) {
+    constexpr int kLines = 48;
+    constexpr size_t kMostRows = 11;
+    for (int i = 0; i < kLines; ++i) {
+      const double from = static_cast<double>(i) / kLines;
+      SampleCoarse(picture, symbol, static_cast<float>(from + 0.5 / kLines), &coarse_);
+      if (!decoder_.Decode(symbol.symbology, coarse_.edges, rules_, &coarse_scan_.decode)) continue;
+      if (bands_.empty() || bands_.back().row != decoder_.row()) {
+        if (bands_.size() == kMostRows) break;
+        bands_.push_back({decoder_.row(), from, from});
+      }
+      bands_.back().to = from + 1.0 / kLines;
+    }
+  }
+  if (bands_.empty()) bands_.push_back({});
+}
+
 bool LinearGrader::Decode(std::span<const float> edges, LinearScan* scan) {
   return decoder_.Decode(symbol_->symbology, edges, rules_, &scan->decode);
 }
@@ -141,12 +161,12 @@ void LinearGrader::Trim(LinearScan* scan) {
 
 /// A scan passes edge determination when it has as many edges as those that decode.
 void LinearGrader::JudgeEdges() {
-  size_t expected = 0;
-  for (const LinearScan& scan : scans()) {
-    if (scan.decoded) expected = scan.profile.edges.size();
-  }
   for (size_t i = 0; i < count_; ++i) {
     LinearScan& scan = scans_[i];
+    size_t expected = 0;
+    for (const LinearScan& other : scans()) {
+      if (other.decoded && other.row == scan.row) expected = other.profile.edges.size();
+    }
     const bool pass = scan.decoded || (expected > 0 && scan.profile.edges.size() == expected);
     SetGrade(Parameter::kEdgeDetermination, pass ? 1 : 0, pass ? 4 : 0, &scan);
   }
@@ -155,6 +175,10 @@ void LinearGrader::JudgeEdges() {
 /// Whether all scans that decode say the same, and the reader said it too.
 bool LinearGrader::Agree() {
   const PayloadBytes* said = symbol_->decoder == Decoder::kOwn ? &symbol_->payload : nullptr;
+  if (LinearReferenceDecoder::IsStacked(symbol_->symbology)) {
+    const LinearDecode* whole = decoder_.whole();
+    return whole != nullptr && (said == nullptr || whole->payload == *said);
+  }
   for (const LinearScan& scan : scans()) {
     if (!scan.decoded) continue;
     if (said == nullptr) said = &scan.decode.payload;
@@ -195,12 +219,18 @@ Result<GradeReport> LinearGrader::Grade(const FrameView& picture,
     return tl::unexpected<Error>(made.error());
   }
   const PeakRule defects = DefectRule(spec);
-  count_ = static_cast<size_t>(spec.scans);
+  FindBands(picture, symbol);
+  decoder_.Begin();
+  const auto per_row = static_cast<size_t>(spec.scans);
+  count_ = per_row * bands_.size();
   if (scans_.size() < count_) scans_.resize(count_);
   for (size_t i = 0; i < count_; ++i) {
     LinearScan& scan = scans_[i];
-    const double part = (static_cast<double>(i) + 0.5) / static_cast<double>(count_);
-    scan.height_ratio = static_cast<float>(kBandMargin + (1 - 2 * kBandMargin) * part);
+    const Band& band = bands_[i / per_row];
+    const double part = (static_cast<double>(i % per_row) + 0.5) / static_cast<double>(per_row);
+    const double in_band = kBandMargin + (1 - 2 * kBandMargin) * part;
+    scan.row = static_cast<int>(i / per_row);
+    scan.height_ratio = static_cast<float>(std::lerp(band.from, band.to, in_band));
     const ScanSampler::Ends ends = sampler_.Sample(scan.height_ratio, &scan.profile);
     const double pitch_px = std::hypot(scan.profile.step.x, scan.profile.step.y);
     scan.x_samples = x_px_ / std::max(pitch_px, 1e-6);
@@ -216,75 +246,19 @@ Result<GradeReport> LinearGrader::Grade(const FrameView& picture,
   for (size_t i = 0; i < count_; ++i) GradeScan(spec, quiet_, x_mm, &scans_[i]);
   disagree_ = !Agree();
   GradeReport report;
-  Summarise(&report);
+  report.edition = spec.linear_edition;
+  report.x_px = x_px_;
+  Summarise(scans(), &report);
+  if (disagree_) {
+    report.Add(Indication::kScansDisagree);
+    report.overall = 0;
+    report.limited_by = Parameter::kDecode;
+    SetGrade(Parameter::kDecode, 0, 0, &report);
+  }
   State(&report);
   EstimateUncertainty(scans(), calibration, spec, &report);
   FindHints(scans(), &report);
   return report;
-}
-
-/// Means over the scans.
-void LinearGrader::Summarise(GradeReport* report) const {
-  report->edition = spec_->linear_edition;
-  report->scans = static_cast<int>(count_);
-  double sum = 0, x_px = 0, gain = 0, sharpness = 0;
-  int decoded = 0, sharp = 0;
-  report->quiet_left_x = report->quiet_right_x = 1e9;
-  for (size_t i = 0; i < count_; ++i) {
-    const LinearScan& scan = scans_[i];
-    const double share = 1.0 / static_cast<double>(count_);
-    sum += scan.grade;
-    report->levels.rmax += scan.levels.rmax * share;
-    report->levels.rmin += scan.levels.rmin * share;
-    report->levels.threshold += scan.levels.threshold * share;
-    const LinearScan& worst = scans_[static_cast<size_t>(report->worst_scan)];
-    if (scan.grade < worst.grade ||
-        (scan.grade == worst.grade &&
-         scan.Of(scan.limited_by).exact < worst.Of(worst.limited_by).exact)) {
-      report->worst_scan = static_cast<int>(i);
-    }
-    if (!std::isnan(scan.sharpness)) sharpness += scan.sharpness, ++sharp;
-    if (!scan.decoded) continue;
-    ++decoded;
-    x_px += scan.x_samples * std::hypot(scan.profile.step.x, scan.profile.step.y);
-    report->quiet_left_x = std::min(report->quiet_left_x, scan.quiet_left_x);
-    report->quiet_right_x = std::min(report->quiet_right_x, scan.quiet_right_x);
-    if (scan.gain_elements > 0) {
-      gain += scan.gain_x * scan.gain_elements;
-      report->growth.x_elements += scan.gain_elements;
-    }
-  }
-  report->x_px = decoded > 0 ? x_px / decoded : x_px_;
-  if (decoded == 0) report->quiet_left_x = report->quiet_right_x = 0;
-  report->growth.sharpness = sharp > 0 ? sharpness / sharp : ParameterGrade::kNone;
-  if (report->growth.x_elements > 0) {
-    report->growth.x = gain / report->growth.x_elements;
-    report->Of(Parameter::kPrintGrowth).value = report->growth.x;
-  }
-  double lowest = 5;
-  for (const Parameter p : kLinearParameters) {
-    ParameterGrade& mean = report->Of(p);
-    double value = 0, exact = 0, grade = 0;
-    int measured = 0, graded = 0;
-    for (const LinearScan& scan : scans()) {
-      const ParameterGrade& g = scan.Of(p);
-      if (g.value == g.value) value += g.value, ++measured;
-      if (g.graded()) exact += g.exact, grade += g.grade, ++graded;
-    }
-    if (measured > 0) mean.value = value / measured;
-    if (graded == 0) continue;
-    mean.exact = exact / graded;
-    mean.grade = RoundToTenth(grade / graded);
-    if (mean.exact < lowest) lowest = mean.exact, report->limited_by = p;
-  }
-  report->overall = RoundToTenth(sum / static_cast<double>(count_));
-  if (decoded == 0) report->Add(Indication::kReaderOnly);
-  if (disagree_) {
-    report->Add(Indication::kScansDisagree);
-    report->overall = 0;
-    report->limited_by = Parameter::kDecode;
-    SetGrade(Parameter::kDecode, 0, 0, report);
-  }
 }
 
 /// What stands behind the numbers.
@@ -301,7 +275,9 @@ void LinearGrader::State(GradeReport* report) const {
   }
   const auto& c = symbol_->quad.corners;
   const double height_px = (Distance(c[0], c[3]) + Distance(c[1], c[2])) / 2;
-  if (height_px * (1 - 2 * kBandMargin) / spec_->scans < sampler_.aperture_px()) {
+  double lowest_band = 1;
+  for (const Band& band : bands_) lowest_band = std::min(lowest_band, band.to - band.from);
+  if (height_px * lowest_band * (1 - 2 * kBandMargin) / spec_->scans < sampler_.aperture_px()) {
     report->Add(Indication::kScansOverlap);
   }
   for (const LinearScan& scan : scans()) {

@@ -19,6 +19,10 @@ namespace veriline::grading {
 /// reflectance profile of its own, whose grade is that of its worst parameter; the symbol's grade
 /// is the mean of them. In the report values and grades of parameters are means over the scans.
 ///
+/// Of a stacked symbol each row has its own inspection band and its own scans; the symbol's grade
+/// is that of its worst row, whose means the report has. Where rows begin and end is told by what
+/// lines across the symbol decode to.
+///
 /// Where scans decode to different data the overall grade is 0. A scan decodes when the reference
 /// decode gives what the reader said (of third-party readers, who have their own ways with
 /// separators: what most scans say).
@@ -39,13 +43,19 @@ class LinearGrader {
   std::span<const LinearScan> scans() const { return {scans_.data(), count_}; }
 
  private:
+  /// A row of the symbol: its share of the height.
+  struct Band {
+    int row = 0;
+    double from = 0, to = 1;
+  };
+
+  void FindBands(const FrameView& picture, const Symbol& symbol);
   double EstimateX(const FrameView& picture, const Symbol& symbol);
   bool Decode(std::span<const float> edges, LinearScan* scan);
   void FindSymbol(const ScanSampler::Ends& ends, LinearScan* scan);
   void Trim(LinearScan* scan);
   void JudgeEdges();
   bool Agree();
-  void Summarise(GradeReport* report) const;
   void State(GradeReport* report) const;
 
   ScanSampler sampler_;
@@ -55,6 +65,7 @@ class LinearGrader {
   std::vector<float> part_;
   std::vector<LinearScan> scans_;
   size_t count_ = 0;
+  std::vector<Band> bands_;
   const calibration::Calibration* calibration_ = nullptr;
   const Symbol* symbol_ = nullptr;
   const GradingSpec* spec_ = nullptr;

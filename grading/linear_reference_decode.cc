@@ -43,16 +43,43 @@ Decoder DecoderOf(Symbology symbology) {
 
 }  // namespace
 
-bool LinearReferenceDecoder::Covers(Symbology symbology) { return DecoderOf(symbology) != nullptr; }
+bool LinearReferenceDecoder::Covers(Symbology symbology) {
+  return DecoderOf(symbology) != nullptr || IsStacked(symbology);
+}
+
+bool LinearReferenceDecoder::IsStacked(Symbology symbology) {
+  return symbology == Symbology::kDataBarStacked;
+}
+
+void LinearReferenceDecoder::Begin() {
+  stacked_.Clear();
+  whole_.Clear();
+  is_whole_ = false;
+}
+
+bool LinearReferenceDecoder::DecodeRow(Symbology symbology, std::span<const float> edges,
+                                       const DecodeRules& rules, LinearDecode* out) {
+  namespace linear = veriline::symbology::linear;
+  if (symbology != Symbology::kDataBarStacked ||
+      !linear::DecodeDataBarStackedRow(edges, rules, &stacked_row_)) {
+    return false;
+  }
+  *out = stacked_row_.line;
+  row_ = stacked_row_.half.lower ? 1 : 0;
+  is_whole_ = stacked_.Add(stacked_row_, &whole_);
+  return true;
+}
 
 bool LinearReferenceDecoder::Decode(Symbology symbology, std::span<const float> edges,
                                     const DecodeRules& rules, LinearDecode* out) {
   out->Clear();
   const Decoder decode = DecoderOf(symbology);
-  if (decode == nullptr || edges.size() < 4) return false;
+  row_ = 0;
+  if (!Covers(symbology) || edges.size() < 4) return false;
   DecodeRules own = rules;
   own.ean_upc_a = symbology == Symbology::kUpcA;
   const auto found = [&](std::span<const float> line) {
+    if (decode == nullptr) return DecodeRow(symbology, line, own, out);
     return decode(line, own, out) && out->symbology == symbology;
   };
   if (found(edges)) return true;

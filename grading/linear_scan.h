@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <vector>
 
 #include "grading/report.h"
@@ -64,5 +65,10 @@ void MeasureScan(double aperture_px, PeakRule rule, LinearScan* scan);
 /// `quiet`: the zones that are asked for, as the symbol is read; `x_mm`: 0 where nobody knows.
 void GradeScan(const GradingSpec& spec, const symbology::linear::QuietZones& quiet, double x_mm,
                LinearScan* scan);
+
+/// The symbol's grade: the mean of the scans, of a stacked symbol that of its worst row. Fills
+/// values and grades with means over those scans, overall, limited_by, the worst scan, growth,
+/// levels, quiet zones; x_px where scans decode.
+void Summarise(std::span<const LinearScan> scans, GradeReport* report);
 
 }  // namespace veriline::grading

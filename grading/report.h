@@ -131,7 +131,7 @@ struct GradeReport {
   PrintGrowth growth;  ///< of linear symbols: x, along the scans
 
   // Linear symbols: values and grades of the parameters above are means over the scans.
-  int scans = 0;                               ///< how many there are; 0: no linear symbol
+  int scans = 0;                               ///< that they are means of; 0: no linear symbol
   int worst_scan = 0;                          ///< from the symbol's top
   double quiet_left_x = 0, quiet_right_x = 0;  ///< least of all scans; no more than was looked at
 
