@@ -7,6 +7,7 @@
 #include "vision/core/symbol.h"
 #include "vision/symbology/linear/code128.h"
 #include "vision/symbology/linear/code39.h"
+#include "vision/symbology/linear/databar_expanded.h"
 #include "vision/symbology/linear/databar_limited.h"
 #include "vision/symbology/linear/databar_omni.h"
 #include "vision/symbology/linear/ean.h"
@@ -34,6 +35,7 @@ inline constexpr DecoderEntry kDecoders[] = {
     {{Symbology::kCode128}, &DecodeCode128, 3},
     {{Symbology::kEan13, Symbology::kEan8, Symbology::kUpcA, Symbology::kUpcE}, &DecodeEan, 3},
     {{Symbology::kDataBarOmni}, &DecodeDataBarOmni, 0},
+    {{Symbology::kDataBarExpanded}, &DecodeDataBarExpanded, 0},
     {{Symbology::kDataBarLimited}, &DecodeDataBarLimited, 0},
     {{Symbology::kCode39}, &DecodeCode39, 4},
     {{Symbology::kItf}, &DecodeItf, 5},

@@ -23,6 +23,7 @@ constexpr float kLeastStepPx = 0.4f, kMostStepPx = 2;
 constexpr int kMostRows = 3;    ///< means of so many lines side by side
 constexpr float kPxPerRow = 8;  ///< of the height of the bars
 constexpr float kLeastLengthPx = 12;
+constexpr int kRowLines = 37;  ///< for stacked symbols, whose rows may be two millimetres high
 constexpr size_t kBlurredLines = 5;  ///< of the offsets, for bars too small for edges
 
 /// How many lines must tell the same. Lines of one print have the same faults, so more of them tell
@@ -109,8 +110,40 @@ bool Reader::ReadEdges(float offset, const SymbologySet& symbologies, const Deco
       DropAddon(&decode_);
       Count(offset);
     }
+    if (!any) ReadRows(reversed ? turned_ : edges, reversed, offset, symbologies, rules);
   }
   return any;
+}
+
+/// A row of stacked DataBar; those of DataBar Expanded may be turned around.
+void Reader::ReadRows(std::span<const float> edges, bool reversed, float offset,
+                      const SymbologySet& symbologies, const DecodeRules& rules) {
+  const LinearDecode* line = nullptr;
+  if (symbologies.Has(Symbology::kDataBarStacked) &&
+      DecodeDataBarStackedRow(edges, rules, &stacked_row_)) {
+    line = &stacked_row_.line;
+    complete_ = complete_ || stacked_.Add(stacked_row_, &assembled_.decode);
+  } else if (symbologies.Has(Symbology::kDataBarExpandedStacked) &&
+             DecodeDataBarExpandedRow(edges, rules, &expanded_row_)) {
+    line = &expanded_row_.line;
+    complete_ = complete_ || expanded_.Add(expanded_row_, &assembled_.decode);
+  }
+  if (line == nullptr) return;
+  size_t first = line->first_edge, last = line->last_edge;
+  if (reversed) {
+    const size_t turned = edges.size() - 1 - last;
+    last = edges.size() - 1 - first;
+    first = turned;
+  }
+  const Point from = profile_.At(profile_.edges[first]), to = profile_.At(profile_.edges[last]);
+  Reading& all = assembled_;
+  // Both directions of the lines lead to the same symbol; that of the upper row counts.
+  if (all.lines == 0 || offset < all.top.offset) {
+    all.top = {offset, from, to};
+    assembled_reversed_ = reversed;
+  }
+  if (all.lines == 0 || offset > all.bottom.offset) all.bottom = {offset, from, to};
+  ++all.lines;
 }
 
 /// Fills the profile; false where there is nothing to be seen.
@@ -152,6 +185,7 @@ void Reader::ReadBlurredLine(float offset, const SymbologySet& symbologies,
 }
 
 const Reader::Reading* Reader::Sure() const {
+  if (complete_) return &assembled_;
   const auto readings = std::span(readings_).first(reading_count_);
   const auto best = std::ranges::max_element(readings, {}, &Reading::lines);
   if (best == readings.end() || best->lines < LinesFor(best->decode)) return nullptr;
@@ -223,17 +257,26 @@ bool Reader::Read(const FrameView& picture, const BarsPlace& place, const Symbol
   picture_ = picture;
   place_ = place;
   reading_count_ = 0;
+  stacked_.Clear();
+  expanded_.Clear();
+  assembled_.lines = 0;
+  complete_ = false;
   const Reading* sure = nullptr;
   for (const float offset : kOffsets) {
     ReadLine(offset, symbologies, rules);
     sure = Sure();
     if (sure != nullptr) break;
   }
+  for (int i = 0; i < kRowLines && sure == nullptr && assembled_.lines > 0; ++i) {
+    ReadLine((static_cast<float>(i) + 0.5f) / kRowLines, symbologies, rules);
+    sure = Sure();
+  }
   for (size_t i = 0; i < kBlurredLines && sure == nullptr; ++i) {
     ReadBlurredLine(kOffsets[i], symbologies, rules);
     sure = Sure();
   }
   if (sure == nullptr) return false;
+  if (complete_) assembled_.decode.reversed = assembled_reversed_;
   const LinearDecode& decode = sure->decode;
   out->symbology = decode.symbology;
   out->identifier = decode.identifier;

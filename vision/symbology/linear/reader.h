@@ -3,12 +3,15 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "vision/core/frame.h"
 #include "vision/core/scan_profile.h"
 #include "vision/core/symbol.h"
 #include "vision/symbology/linear/blurred_reader.h"
+#include "vision/symbology/linear/databar_expanded.h"
+#include "vision/symbology/linear/databar_omni.h"
 #include "vision/symbology/linear/linear_decode.h"
 #include "vision/symbology/linear/scan_lines.h"
 
@@ -54,6 +57,8 @@ class Reader {
   void ReadBlurredLine(float offset, const SymbologySet& symbologies, const DecodeRules& rules);
   /// Whether any decoder told something of the profile.
   bool ReadEdges(float offset, const SymbologySet& symbologies, const DecodeRules& rules);
+  void ReadRows(std::span<const float> edges, bool reversed, float offset,
+                const SymbologySet& symbologies, const DecodeRules& rules);
   void Count(float offset);
   const Reading* Sure() const;
   void ReadAddon(const Reading& reading, const DecodeRules& rules, Symbol* out);
@@ -66,6 +71,14 @@ class Reader {
   BlurredReader blurred_;
   std::vector<float> turned_;
   LinearDecode decode_;
+  // Rows of stacked DataBar, gathered over the lines.
+  DataBarStackedRow stacked_row_;
+  DataBarStackedAssembler stacked_;
+  DataBarExpandedRow expanded_row_;
+  DataBarExpandedAssembler expanded_;
+  Reading assembled_;  ///< its lines are those that showed a row; the decode counts when complete
+  bool assembled_reversed_ = false;
+  bool complete_ = false;
   std::array<Reading, kMostReadings> readings_;
   size_t reading_count_ = 0;
 };

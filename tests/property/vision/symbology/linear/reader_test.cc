@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tests/support/allocation_counter.h"
+#include "tests/support/databar_encoder.h"
 #include "tests/support/ean_encoder.h"
 #include "tests/support/linear_drawing.h"
 #include "tests/support/linear_encoder.h"
@@ -176,6 +177,50 @@ TEST(LinearReader, ReadsNothingWrongInNoise) {
     std::printf("%s, noise 25: %d of %d\n", std::string(Name(symbology)).c_str(), t.read, t.drawn);
     EXPECT_EQ(t.wrong, 0);
   }
+}
+
+TEST(LinearReader, JoinsTheRowsOfStackedDataBar) {
+  std::mt19937 random(12);
+  Reader reader;
+  const SymbologySet all = AllOfThem()
+                               .Add(Symbology::kDataBarOmni)
+                               .Add(Symbology::kDataBarStacked)
+                               .Add(Symbology::kDataBarExpanded)
+                               .Add(Symbology::kDataBarExpandedStacked);
+  int read = 0;
+  const int count = Count(24);
+  for (int i = 0; i < count; ++i) {
+    const bool expanded = i % 2 != 0, stacked = i % 3 != 0;
+    std::string text = testing::RandomDigits(13, &random);
+    text += testing::EanCheckDigit(text);
+    testing::DataBarRows widths;
+    Symbology symbology = stacked ? Symbology::kDataBarStacked : Symbology::kDataBarOmni;
+    if (expanded) {
+      text = "10" + RandomText(random, "ABCDEFGH0123456789", 6 + Below(random, 9));
+      widths = testing::DataBarExpandedRows(
+          testing::DataBarBits().Bits("00").Length().General(text).Characters(), stacked ? 4 : 0);
+      symbology =
+          widths.size() > 1 ? Symbology::kDataBarExpandedStacked : Symbology::kDataBarExpanded;
+    } else {
+      widths = testing::DataBarOmniRows(text.substr(0, 13), false, stacked);
+      text = "01" + text;
+    }
+    std::vector<testing::LinearRow> rows;
+    for (const std::vector<double>& row : widths) {
+      rows.push_back(testing::PrintRow(row, {.growth_x = 0.05, .height_x = 20}));
+    }
+    const double x_px = Uniform(random, 2, 5);
+    const LinearPicture picture = testing::DrawLinear(
+        rows, {.x_px = x_px, .degrees = Uniform(random, 0, 360), .noise_sigma = 4});
+    Symbol symbol;
+    BarsPlace place{picture.outline, static_cast<float>(x_px), false, 0};
+    if (!reader.Read(picture.view(), place, all, {}, &symbol)) continue;
+    EXPECT_EQ(symbol.payload.view(), text);
+    EXPECT_EQ(symbol.symbology, symbology) << text;
+    EXPECT_EQ(symbol.identifier_view(), "]e0");
+    ++read;
+  }
+  EXPECT_GE(read, 0.95 * count);
 }
 
 TEST(LinearReader, TakesAnyPlaceAndPicture) {
