@@ -12,6 +12,7 @@ packages=(
   libsqlite3-dev libssl-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
   libaravis-dev libusb-1.0-0-dev
   libcairo2-dev libhwy-dev libexpected-dev libspdlog-dev libfmt-dev libzint-dev libzbar-dev
+  libfreetype-dev fonts-ocr-a fonts-ocr-b fonts-opendin fonts-dejavu-core
   libgtest-dev libgmock-dev librapidcheck-dev
   openssl python3 python3-grpcio python3-grpc-tools python3-protobuf
 )

@@ -7,6 +7,7 @@
 #include "tools/veriline/bench.h"
 #include "tools/veriline/decode_worker.h"
 #include "tools/veriline/demo.h"
+#include "tools/veriline/font.h"
 #include "tools/veriline/grade.h"
 #include "tools/veriline/read.h"
 #include "tools/veriline/replay.h"
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   veriline::tools::AddRunCommand(app, exit_code);
   veriline::tools::AddReplayCommand(app, exit_code);
   veriline::tools::AddBatchCommand(app, exit_code);
+  veriline::tools::AddFontCommand(app, exit_code);
   veriline::tools::AddDemoCommand(app, exit_code);
   veriline::tools::AddBenchCommand(app, exit_code);
   veriline::tools::AddDecodeWorkerCommand(app, exit_code);

@@ -17,6 +17,13 @@ inline constexpr int kGlyphWidth = 24;   ///< cells; the middle of the advance l
 inline constexpr int kGlyphHeight = 28;  ///< cells
 inline constexpr int kBaselineCells = 24;  ///< below the top of a glyph
 inline constexpr int kGlyphCells = kGlyphWidth * kGlyphHeight;
+inline constexpr int kHalfWidth = kGlyphWidth / 2;
+/// Coarse templates have cells twice as wide and high. They are as wide as whole vectors are; the
+/// last columns stay empty.
+inline constexpr int kCoarseWidth = 16;
+inline constexpr int kCoarseMiddle = kHalfWidth / 2;
+inline constexpr int kCoarseHeight = kGlyphHeight / 2;
+inline constexpr int kCoarseCells = kCoarseWidth * kCoarseHeight;
 
 /// Shape of one character, as the signed distance of each cell's centre from the outline: level
 /// 32 lies on it, a level more is a tenth of a cell further into the ink, 0 and 63 stand for all
@@ -25,6 +32,12 @@ struct GlyphShape {
   char character = ' ';                       ///< printable ASCII but the blank
   float advance_cells = 0;                    ///< to the next character
   std::array<uint8_t, kGlyphCells> levels{};  ///< row by row from the top left
+};
+
+/// Sums over a window of a glyph, x and y in half cells from its middle.
+struct Moments {
+  float sum = 0, sum_x = 0, sum_y = 0;  ///< of ink, and of ink times x or y
+  float energy = 0;  ///< sum of squares of what is left when the best plane is taken away
 };
 
 /// A named set of characters. Immutable, any thread. About 1.5 MB: made once, lent to readers.
@@ -59,18 +72,39 @@ class Font {
   const int16_t* Template(int variant, int glyph) const {
     return &templates_[static_cast<size_t>(variant * glyph_count() + glyph) * kGlyphCells];
   }
-  /// The same in cells twice as wide and high, of the middle variant.
-  const int16_t* CoarseTemplate(int glyph) const {
-    return &coarse_[static_cast<size_t>(glyph) * (kGlyphCells / 4)];
+  /// Of a template in the window that reaches so many columns to each side of the middle, 1 to
+  /// kHalfWidth.
+  const Moments& MomentsOf(int variant, int glyph, int half_window) const {
+    return moments_[static_cast<size_t>(variant * glyph_count() + glyph) * kHalfWidth +
+                    static_cast<size_t>(half_window - 1)];
   }
-  /// Highest squared correlation of two glyphs of the middle variant at any shift of up to a
-  /// cell and a half, seen in the window of the first one's advance.
+  /// The middle variant in cells twice as wide and high: ink less its mean within the glyph's
+  /// window, 0 outside. `CoarseEnergy` is the sum of its squares.
+  const int16_t* CoarseTemplate(int glyph) const {
+    return &coarse_[static_cast<size_t>(glyph) * kCoarseCells];
+  }
+  float CoarseEnergy(int glyph) const { return coarse_energies_[static_cast<size_t>(glyph)]; }
+  int CoarseHalfWindow(int glyph) const { return (HalfWindow(glyph) + 1) / 2; }
+  /// Columns to each side of a glyph's middle that are its own, by its advance.
+  int HalfWindow(int glyph) const;
+  /// Highest squared correlation of two glyphs of the middle variant at any shift of up to two
+  /// cells, seen in the window of the first one.
   float Likeness(int glyph, int other) const {
     return likeness_[static_cast<size_t>(glyph * glyph_count() + other)];
   }
 
+  /// Two that differ by less than print does (O and 0 of DIN): nobody can tell them apart.
+  bool AreTwins(int glyph, int other) const { return Likeness(glyph, other) > 0.98f; }
+  /// By how much the likeness is higher than without any shift.
+  float LikenessByShift(int glyph, int other) const {
+    return by_shift_[static_cast<size_t>(glyph * glyph_count() + other)];
+  }
+
  private:
   Font() = default;
+  void DrawTemplates();
+  void DrawCoarse(int glyph);
+  void Compare();
 
   std::string name_;
   std::string licence_;
@@ -78,8 +112,10 @@ class Font {
   std::array<int8_t, 256> index_{};
   float blank_advance_ = 0;
   std::vector<int16_t> templates_;
+  std::vector<Moments> moments_;
   std::vector<int16_t> coarse_;
-  std::vector<float> likeness_;
+  std::vector<float> coarse_energies_;
+  std::vector<float> likeness_, by_shift_;
 };
 
 /// The built-in fonts: "ocr-a", "ocr-b", "din", "dejavu-sans-mono", "dot-matrix-5x7" and

@@ -9,6 +9,9 @@
 
 namespace veriline::text {
 
+/// Of one line.
+inline constexpr int kMostCharacters = 64;
+
 enum class TextOutcome : uint8_t {
   kMatch,       ///< each character beats all others of the font
   kMismatch,    ///< at one place or more another character, or a blank, is clearly better
@@ -39,6 +42,16 @@ struct LineCheck {
   bool light_ink = false;
   Quad place;             ///< of the line, as far as it was found; else where it was looked for
   float scale_ratio = 1;  ///< found size against that of the place
+
+  /// As new, but with its memory.
+  void Clear() {
+    outcome = TextOutcome::kUnreadable;
+    characters.clear();
+    read.clear();
+    ink_before = ink_behind = light_ink = false;
+    place = {};
+    scale_ratio = 1;
+  }
 };
 
 }  // namespace veriline::text

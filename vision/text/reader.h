@@ -11,7 +11,7 @@
 
 namespace veriline::text {
 
-class LineMatcher;
+struct LineTools;
 
 /// What a line may consist of.
 struct TextFormat {
@@ -20,8 +20,8 @@ struct TextFormat {
   int max_length = 20;
 };
 
-/// Reads a line of which only alphabet and length are known: one word without blanks, which ends
-/// where a blank follows.
+/// Reads a line of which only alphabet and length are known: one word without blanks. Print behind
+/// a gap, as far as the longest word could reach, leaves it open: the gap may be a lost character.
 /// Thread: one (it owns scratch memory); a worker has its own. Cost: below 4 ms for 20 characters;
 /// no allocation once it has grown.
 class TextReader {
@@ -39,7 +39,7 @@ class TextReader {
                         const TextFormat& format);
 
  private:
-  std::unique_ptr<LineMatcher> matcher_;
+  std::unique_ptr<LineTools> tools_;
   LineCheck check_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace veriline::text {
 
-class LineMatcher;
+struct LineTools;
 
 /// Answers whether a line of print says what it should. Not how good each character looks: a bad
 /// print has low scores everywhere, but the expected character still beats all others.
@@ -19,24 +19,22 @@ class LineMatcher;
 /// characters; no allocation once it has grown.
 class TextVerifier {
  public:
-  /// Characters of one line at the most.
-  static constexpr int kMostCharacters = 64;
-
   TextVerifier();
   ~TextVerifier();
   TextVerifier(TextVerifier&&) noexcept;
   TextVerifier& operator=(TextVerifier&&) noexcept;
 
+  /// Two characters that the font hardly tells apart (Font::AreTwins) pass for each other.
   /// Looks for `expected` at `place`. Blanks in it must be blank in the picture; those at its ends
   /// count for the place but for nothing else. What cannot be asked (nothing expected, too long, a
-  /// character that the font lacks, less than 8 pixels of cap height, a place outside of the
+  /// character that the font lacks, less than 8 pixels of cap height, a start outside of the
   /// picture) is kUnreadable without characters.
   /// Returns: a reference that holds until the next call.
   const LineCheck& Verify(const FrameView& picture, const TextPlace& place, const Font& font,
                           std::string_view expected);
 
  private:
-  std::unique_ptr<LineMatcher> matcher_;
+  std::unique_ptr<LineTools> tools_;
   LineCheck check_;
 };
 
