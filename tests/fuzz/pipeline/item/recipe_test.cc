@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "tests/support/label_recipes.h"
 #include "tests/support/packs_recipe.h"
 
 namespace veriline::item {
@@ -93,20 +94,36 @@ void ExpectUsable(const Recipe& r) {
   EXPECT_EQ(seen.size(), static_cast<size_t>(r.lanes));
   EXPECT_EQ(std::count_if(r.codes.begin(), r.codes.end(),
                           [](const CodeSpec& c) { return c.role == CodeRole::kIdentity; }),
-            1);
+            r.sequence.enabled() ? 0 : 1);
+  for (const TextSpec& text : r.texts) {
+    EXPECT_NE(text.print.font, nullptr);
+    EXPECT_GT(text.print.cap_height, 0);
+    EXPECT_FALSE(text.content.source().empty());
+    EXPECT_NE(text.beside == CodeRole::kNone, text.regions.empty());
+    for (const TextRegion& region : text.regions) EXPECT_LT(region.view, r.views.size());
+  }
+  if (r.sequence.enabled()) {
+    EXPECT_NE(r.sequence.print.font, nullptr);
+    EXPECT_GT(r.sequence.count(), 1);
+    for (int lane = 0; lane < r.lanes; ++lane) {
+      const SequenceSpec::Lane* own = r.sequence.LaneOf(lane);
+      ASSERT_NE(own, nullptr);
+      EXPECT_NE(own->step, 0);
+    }
+  }
   if (r.confirmation == ConfirmationKind::kGateway) {
     EXPECT_TRUE(r.confirmation_distance_mm > r.decision_distance_mm &&
                 r.confirmation_distance_mm < 1e6);
   }
 }
 
-TEST(RecipeFuzz, MutationsNeverCrashNorGiveAnInvalidRecipe) {
-  constexpr int kRounds = 30000;
+/// Shares of the rounds that must have been taken either way for this to mean anything.
+void Fuzz(std::string_view base, int rounds) {
   constexpr uint32_t kSeed = 20240611;
   Mutator mutator(kSeed);
   int accepted = 0;
-  for (int i = 0; i < kRounds; ++i) {
-    const std::string text = mutator.Mutate(kPacks);
+  for (int i = 0; i < rounds; ++i) {
+    const std::string text = mutator.Mutate(base);
     const auto recipe = ParseRecipe(text, "fuzz");
     if (recipe) {
       ++accepted;
@@ -117,10 +134,13 @@ TEST(RecipeFuzz, MutationsNeverCrashNorGiveAnInvalidRecipe) {
     }
     if (testing::Test::HasFailure()) FAIL() << "round " << i << ":\n" << text;
   }
-  // Both ways must have been taken for this to mean anything.
-  EXPECT_GT(accepted, kRounds / 100);
-  EXPECT_LT(accepted, kRounds / 2);
+  EXPECT_GT(accepted, rounds / 100);
+  EXPECT_LT(accepted, rounds / 2);
 }
+
+TEST(RecipeFuzz, MutationsNeverCrashNorGiveAnInvalidRecipe) { Fuzz(kPacks, 20000); }
+TEST(RecipeFuzz, MutatedLabelsNeither) { Fuzz(kLabels, 6000); }
+TEST(RecipeFuzz, MutatedNumbersNeither) { Fuzz(kNumbers, 6000); }
 
 }  // namespace
 }  // namespace veriline::item

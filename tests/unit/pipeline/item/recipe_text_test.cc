@@ -6,62 +6,10 @@
 #include <utility>
 
 #include "pipeline/item/recipe.h"
+#include "tests/support/label_recipes.h"
 
 namespace veriline::item {
 namespace {
-
-constexpr std::string_view kLabels = R"(veriline_recipe: 1
-name: labels
-belt: {counts_per_mm: 10, top_speed_mm_s: 1500, lanes: 1}
-items: {min_length_mm: 40, max_length_mm: 100, debounce_mm: 2}
-views:
-  - {name: top, camera: cam0, distance_mm: 300, field_mm: 128, belt: left, trigger: hardware,
-     lanes: [{lane: 0, from_ratio: 0, to_ratio: 1}]}
-codes:
-  - {role: identity, symbologies: [datamatrix], identifier: "]d2", most_corrected: 5}
-  - {role: copy, symbologies: [code128], length: 12, mask: "@##*", content: "N{21}"}
-text:
-  - name: expiry
-    template: "EXP {17:MM.YYYY}"
-    beside: identity
-    from: top_right
-    at_x: {right: 4, down: 5.5}
-    font: ocr-b
-    cap_height_x: 6
-    tolerance_x: 2
-  - {name: serial, template: "{21}", beside: copy, at_mm: {right: 0, down: 12}, font: din,
-     cap_height_mm: 2.5, pitch_mm: 2, tolerance_mm: 1, turn_tolerance_deg: 3, ink: either}
-  - name: lot
-    template: "LOT {10}"
-    regions: [{view: top, lane: 0, x_ratio: 0.2, y_ratio: 0.75, turn_deg: 90}]
-    font: dejavu-sans-mono
-    cap_height_mm: 3
-    tolerance_mm: 2
-decision: {distance_mm: 700, lead_ms: 20}
-confirmation: {kind: none}
-)";
-
-constexpr std::string_view kNumbers = R"(veriline_recipe: 1
-name: numbers
-belt: {counts_per_mm: 10, top_speed_mm_s: 1500, lanes: 2}
-items: {min_length_mm: 40, max_length_mm: 100, debounce_mm: 2}
-views:
-  - {name: top, camera: cam0, distance_mm: 300, field_mm: 128, belt: left, trigger: hardware,
-     lanes: [{lane: 0, from_ratio: 0, to_ratio: 0.5}, {lane: 1, from_ratio: 0.5, to_ratio: 1}]}
-sequence:
-  font: ocr-b
-  cap_height_mm: 3
-  tolerance_mm: 2
-  alphabet: "0123456789"
-  prefix: A
-  length: 6
-  window: 3
-  lanes:
-    - {lane: 0, view: top, x_ratio: 0.3, y_ratio: 0.25, first: A000100, step: 2}
-    - {lane: 1, view: top, x_ratio: 0.3, y_ratio: 0.75, step: -1}
-decision: {distance_mm: 700, lead_ms: 20}
-confirmation: {kind: none}
-)";
 
 std::string Replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out(text);
@@ -146,8 +94,7 @@ TEST(RecipeText, MistakesAreRefusedWhereTheyStand) {
        24},
       {Replaced(kLabels, "name: serial", "name: expiry"), "two lines of text are called expiry",
        20},
-      {Replaced(kLabels, "template: \"{21}\"", "template: \"{240}{8110}\""), "characters",
-       20},
+      {Replaced(kLabels, "template: \"{21}\"", "template: \"{240}{8110}\""), "characters", 20},
       {Replaced(kLabels, "@##*", "@*#*"), "more than one *", 10},
       {Replaced(kLabels, "role: copy", "role: product"), "the code is no copy", 10},
       {Replaced(kLabels, "most_corrected: 5", "most_corrected: -2"), "most_corrected is -2", 9},

@@ -15,8 +15,8 @@
 #include "tests/support/memory_store.h"
 #include "tests/support/recorded_session.h"
 #include "tests/support/scratch_folder.h"
-#include "tools/linesim/packs_renderer.h"
 #include "tools/linesim/scene_recipe.h"
+#include "tools/linesim/scene_renderer.h"
 #include "tools/linesim/symbols.h"
 #include "tools/linesim/world_trigger.h"
 #include "vision/camera/simulated/simulated_camera.h"
@@ -35,17 +35,17 @@ class Pictures final : public camera::FrameRenderer {
   Pictures(const World& world, const std::vector<std::vector<uint8_t>>& pictures, bool extra)
       : world_(world), pictures_(pictures), extra_(extra) {}
   bool Next(camera::Exposure* exposure) override {
-    if (next_ >= world_.items()) return false;
+    if (next_ >= world_.feeds()) return false;
     if (extra_ && extras_told_ < 2) {
       const int64_t before = extras_told_++ == 0 ? 330 : 270;
-      exposure->exposure_ns = world_.TimeOfCount(world_.ExposureCount(next_) - before);
+      exposure->exposure_ns = world_.TimeOfCount(world_.ShotCount(next_) - before);
       exposure->fate = camera::ExposureFate::kComplete;
       shown_ = next_;
       return true;
     }
     extras_told_ = 0;
-    const linesim::FaultTruth& fault = linesim::TruthOf(world_.FaultOf(next_));
-    exposure->exposure_ns = world_.TimeOfCount(world_.ExposureCount(next_));
+    const linesim::FaultTruth& fault = world_.ShotTruth(next_);
+    exposure->exposure_ns = world_.TimeOfCount(world_.ShotCount(next_));
     exposure->fate = fault.delivered ? camera::ExposureFate::kComplete
                      : fault.exposed ? camera::ExposureFate::kLost
                                      : camera::ExposureFate::kIgnored;
@@ -109,7 +109,8 @@ class Gate final : public item::ReleaseGateway {
 std::vector<batch::CodeKey> KeysOf(const std::vector<std::string>& codes) {
   std::vector<batch::CodeKey> keys;
   for (const std::string& code : codes) {
-    if (const auto scan = batch::ScanElementString(code)) keys.push_back(scan->key);
+    const auto scan = batch::ScanElementString(code);
+    keys.push_back(scan ? scan->key : batch::CodeKey::Plain(code));
   }
   return keys;
 }
@@ -165,16 +166,16 @@ class ReplayTest : public ::testing::Test {
     linesim::WorldConfig config = run.world;
     linesim::PlaceGate(&config);
     const World drawing(config);
-    linesim::PacksRenderer renderer(drawing, linesim::RenderMode::kPooled);
+    const auto renderer = linesim::MakeRenderer(drawing, linesim::RenderMode::kPooled);
     std::vector<std::vector<uint8_t>> pictures;
-    const uint64_t count = run.pictures == 0 ? config.items : run.pictures;
+    const uint64_t count = run.pictures == 0 ? drawing.feeds() : run.pictures;
     for (uint64_t i = 0; i < count; ++i) {
       auto& picture =
           pictures.emplace_back(size_t{linesim::kPictureWidth} * linesim::kPictureHeight);
       if (run.linear) {
         DrawLinear(drawing.Codes().issued.at(i), picture);
       } else {
-        renderer.Render(i, picture.data(), linesim::kPictureWidth);
+        renderer->Render(i, picture.data(), linesim::kPictureWidth);
       }
     }
     config.t0_ns = clock_.NowNs() + 100'000'000;
@@ -321,6 +322,28 @@ TEST_F(ReplayTest, GivesTheSameRecordsOfEveryKindOfFault) {
             80u - CountOf(RejectReason::kFrameLost));
   EXPECT_EQ(last_.results_taken, stats_.frames_not_kept);
   EXPECT_GT(last_.pictures_read, 40u);
+}
+
+TEST_F(ReplayTest, ReadsTextAndNumbersAgainAsTheyWereRead) {
+  Record(
+      {.world = {
+           .seed = 4, .items = 40, .fault_ratio = 0.25, .scene = linesim::SceneKind::kLabelsText}});
+  EXPECT_GT(CountOf(RejectReason::kNone), 15u);
+  EXPECT_GE(CountOf(RejectReason::kTextMismatch), 2u);
+  ExpectTheSameRecords();
+  EXPECT_GT(last_.pictures_read, 30u);
+  std::filesystem::remove_all(folder());
+
+  Record({.world = {.seed = 4,
+                    .items_per_min = 2400,
+                    .items = 80,
+                    .fault_ratio = 0.25,
+                    .scene = linesim::SceneKind::kLabelsNumber}});
+  EXPECT_GT(CountOf(RejectReason::kNone), 40u);
+  EXPECT_GE(CountOf(RejectReason::kOutOfSequence), 4u);
+  EXPECT_GE(CountOf(RejectReason::kNoRead), 4u);
+  ExpectTheSameRecords();
+  EXPECT_GT(last_.pictures_read, 15u);
 }
 
 TEST_F(ReplayTest, TakesLateAndLostFromTheRecording) {
