@@ -79,7 +79,9 @@ DataBarBits& DataBarBits::General(std::string_view text, std::mt19937* random) {
     if (!CodeIn(Mode::kIso, c).empty()) possible.push_back(Mode::kIso);
     if (possible.empty()) throw std::invalid_argument("no such character");
     Mode next = possible.front();
-    if (random != nullptr) {
+    // A field begins with digits; a latch there is taken for one that is too much.
+    const bool field_begins = i > 0 && text[i - 1] == kFnc1;
+    if (random != nullptr && !field_begins) {
       next = possible[(*random)() % possible.size()];
       for (const Mode p : possible) next = p == mode && (*random)() % 4 != 0 ? p : next;
     }

@@ -18,17 +18,20 @@ class Bits {
   /// The next bits, which are there.
   int Peek(size_t count) const {
     int value = 0;
-    for (size_t i = at_; i < at_ + count; ++i) {
-      const int bit =
-          characters_[i / kBitsOfCharacter] >> (kBitsOfCharacter - 1 - i % kBitsOfCharacter);
-      value = 2 * value + (bit & 1);
-    }
+    for (size_t i = at_; i < at_ + count; ++i) value = 2 * value + (Bit(i) ? 1 : 0);
     return value;
   }
   int Take(size_t count) {
     const int value = Peek(count);
     at_ += count;
     return value;
+  }
+  /// Whether all that is left is how a numeric text is padded: a latch to letters and further ones.
+  bool IsPadding() const {
+    for (size_t i = at_ + 4; i < characters_.size() * kBitsOfCharacter; ++i) {
+      if (Bit(i) != ((i - at_ - 4) % 5 == 2)) return false;
+    }
+    return true;
   }
   /// Takes the next bits if they are these.
   bool TakeIf(size_t count, int value) {
@@ -38,6 +41,11 @@ class Bits {
   }
 
  private:
+  bool Bit(size_t i) const {
+    const size_t shift = kBitsOfCharacter - 1 - i % kBitsOfCharacter;
+    return (characters_[i / kBitsOfCharacter] >> shift & 1) != 0;
+  }
+
   std::span<const int16_t> characters_;
   size_t at_ = 0;
 };
@@ -140,7 +148,12 @@ bool TakeGeneral(Bits* bits, Writer* out) {
     const int c = TakeCharacter(mode, bits);
     if (c == 0) return true;
     if (c < 0 || !out->Put(static_cast<char>(c))) return false;
-    if (c == kFnc1) mode = Mode::kNumeric;
+    if (c != kFnc1) continue;
+    mode = Mode::kNumeric;
+    // FNC1 leads to the numeric mode by itself. Some printers put the latch 000 there nevertheless;
+    // with the pair of digits of an AI below 51 behind it, that looks like one to letters, which no
+    // field begins with.
+    if (bits->left() >= 7 && bits->Peek(4) == 0 && !bits->IsPadding()) bits->Take(3);
   }
 }
 

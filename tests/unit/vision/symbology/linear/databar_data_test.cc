@@ -56,6 +56,22 @@ TEST(DataBarData, DropsFnc1AtTheEnd) {
   EXPECT_EQ(Text(General().Number(19, 7).Bits("0000").Bits("100000").Bits("01111")), "10A");
 }
 
+TEST(DataBarData, SkipsANumericLatchAfterFnc1ThatIsTooMuch) {
+  const std::string text =
+      "10A\x1d"
+      "42123";
+  EXPECT_EQ(Text(General().General(text)), text);
+  // 10, latch, A, FNC1; then 42 12 and a last digit, in numeric mode already.
+  const auto start = [] {
+    return General().Number(1 * 11 + 0 + 8, 7).Bits("0000").Bits("100000").Bits("01111");
+  };
+  const auto digits = [](DataBarBits bits) {
+    return bits.Number(4 * 11 + 2 + 8, 7).Number(1 * 11 + 2 + 8, 7).Number(3 * 11 + 10 + 8, 7);
+  };
+  EXPECT_EQ(Text(digits(start())), text);
+  EXPECT_EQ(Text(digits(start().Bits("000"))), text);
+}
+
 TEST(DataBarData, ReadsTheFormatsOfVariableMeasure) {
   const std::string gtin =
       "01950123456789"
