@@ -6,6 +6,7 @@
 
 #include "grading/hints.h"
 #include "grading/uncertainty.h"
+#include "vision/symbology/linear/scan_lines.h"
 
 namespace veriline::grading {
 namespace {
@@ -19,18 +20,6 @@ constexpr double kBandMargin = 0.1;
 constexpr double kEndSlackX = 2.5;
 /// Light that is looked at beside symbologies that ask for no quiet zone: the first and last space.
 constexpr float kLeastLookX = 1;
-/// Grey between pixels, on straight lines; the picture's border goes on.
-float GreyAt(const FrameView& picture, Point p) {
-  const float x = std::clamp(p.x - 0.5f, 0.0f, static_cast<float>(picture.width - 1));
-  const float y = std::clamp(p.y - 0.5f, 0.0f, static_cast<float>(picture.height - 1));
-  const int x0 = static_cast<int>(x), y0 = static_cast<int>(y);
-  const int x1 = std::min(x0 + 1, picture.width - 1), y1 = std::min(y0 + 1, picture.height - 1);
-  const float fx = x - static_cast<float>(x0), fy = y - static_cast<float>(y0);
-  const auto at = [&](int col, int row) { return static_cast<float>(picture.Row(row)[col]); };
-  return std::lerp(std::lerp(at(x0, y0), at(x1, y0), fx), std::lerp(at(x0, y1), at(x1, y1), fx),
-                   fy);
-}
-
 /// A line at half pixels, some pixels longer than the outline: to learn X from.
 void SampleCoarse(const FrameView& picture, const Symbol& symbol, float height_ratio,
                   ScanProfile* out) {
@@ -38,14 +27,11 @@ void SampleCoarse(const FrameView& picture, const Symbol& symbol, float height_r
   const Point from = symbol.quad.At(0, height_ratio), to = symbol.quad.At(1, height_ratio);
   const float length = Distance(from, to);
   if (!(length > 1) || !(length < 1e5f)) return;
-  const float beyond = std::max(4.0f, length / 20);
-  out->step = (to - from) * (0.5f / length);
-  out->origin = from - (to - from) * (beyond / length);
-  const auto count = static_cast<int>(2 * (length + 2 * beyond));
-  for (int i = 0; i <= count; ++i) {
-    const float grey = GreyAt(picture, out->At(static_cast<float>(i)));
-    out->values.push_back(symbol.inverted ? 255 - grey : grey);
-  }
+  const Point beyond = (to - from) * (std::max(4.0f, length / 20) / length);
+  symbology::linear::SampleLine(
+      picture,
+      {.from = from - beyond, .to = to + beyond, .step_px = 0.5f, .inverted = symbol.inverted},
+      out);
   FindEdges(out);
 }
 

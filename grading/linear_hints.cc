@@ -73,7 +73,7 @@ void FindHints(std::span<const LinearScan> scans, GradeReport* report) {
                  .amount = value});
     }
   }
-  if (report->growth.sharpness < kSoftEdge && report->aperture_x_ratio * report->x_px >= 2) {
+  if (report->growth.sharpness < kSoftEdge) {
     hints.Add({.kind = HintKind::kBlur, .amount = report->growth.sharpness});
   }
   AddLevelHints(report);

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "grading/linear_reference_decode.h"
 
-#include "vision/symbology/linear/code128.h"
-#include "vision/symbology/linear/code39.h"
-#include "vision/symbology/linear/databar_limited.h"
-#include "vision/symbology/linear/databar_omni.h"
-#include "vision/symbology/linear/ean.h"
-#include "vision/symbology/linear/itf.h"
+#include "vision/symbology/linear/decoders.h"
 
 namespace veriline::grading {
 
@@ -17,28 +12,13 @@ namespace {
 
 using Decoder = bool (*)(std::span<const float>, const DecodeRules&, LinearDecode*);
 
-/// Null: there is none.
+/// Null: there is none, or none that needs one row alone.
 Decoder DecoderOf(Symbology symbology) {
-  namespace linear = veriline::symbology::linear;
-  switch (symbology) {
-    case Symbology::kCode128:
-      return linear::DecodeCode128;
-    case Symbology::kCode39:
-      return linear::DecodeCode39;
-    case Symbology::kItf:
-      return linear::DecodeItf;
-    case Symbology::kEan13:
-    case Symbology::kEan8:
-    case Symbology::kUpcA:
-    case Symbology::kUpcE:
-      return linear::DecodeEan;
-    case Symbology::kDataBarOmni:
-      return linear::DecodeDataBarOmni;
-    case Symbology::kDataBarLimited:
-      return linear::DecodeDataBarLimited;
-    default:
-      return nullptr;
+  const SymbologySet set = SymbologySet().Add(symbology);
+  for (const auto& entry : veriline::symbology::linear::kDecoders) {
+    if (entry.HasAny(set)) return entry.decode;
   }
+  return nullptr;
 }
 
 }  // namespace
@@ -48,11 +28,12 @@ bool LinearReferenceDecoder::Covers(Symbology symbology) {
 }
 
 bool LinearReferenceDecoder::IsStacked(Symbology symbology) {
-  return symbology == Symbology::kDataBarStacked;
+  return symbology == Symbology::kDataBarStacked || symbology == Symbology::kDataBarExpandedStacked;
 }
 
 void LinearReferenceDecoder::Begin() {
   stacked_.Clear();
+  expanded_.Clear();
   whole_.Clear();
   is_whole_ = false;
 }
@@ -60,10 +41,14 @@ void LinearReferenceDecoder::Begin() {
 bool LinearReferenceDecoder::DecodeRow(Symbology symbology, std::span<const float> edges,
                                        const DecodeRules& rules, LinearDecode* out) {
   namespace linear = veriline::symbology::linear;
-  if (symbology != Symbology::kDataBarStacked ||
-      !linear::DecodeDataBarStackedRow(edges, rules, &stacked_row_)) {
-    return false;
+  if (symbology == Symbology::kDataBarExpandedStacked) {
+    if (!linear::DecodeDataBarExpandedRow(edges, rules, &expanded_row_)) return false;
+    *out = expanded_row_.line;
+    row_ = expanded_row_.pairs.of[0].finder;
+    is_whole_ = expanded_.Add(expanded_row_, &whole_);
+    return true;
   }
+  if (!linear::DecodeDataBarStackedRow(edges, rules, &stacked_row_)) return false;
   *out = stacked_row_.line;
   row_ = stacked_row_.half.lower ? 1 : 0;
   is_whole_ = stacked_.Add(stacked_row_, &whole_);

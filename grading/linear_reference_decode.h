@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "vision/symbology/linear/databar_expanded.h"
 #include "vision/symbology/linear/databar_omni.h"
 #include "vision/symbology/linear/linear_decode.h"
 
@@ -36,6 +37,8 @@ class LinearReferenceDecoder {
   std::vector<float> reversed_;
   symbology::linear::DataBarStackedRow stacked_row_;
   symbology::linear::DataBarStackedAssembler stacked_;
+  symbology::linear::DataBarExpandedRow expanded_row_;
+  symbology::linear::DataBarExpandedAssembler expanded_;
   symbology::linear::LinearDecode whole_;
   bool is_whole_ = false;
   int row_ = 0;

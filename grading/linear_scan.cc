@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "grading/bar_width_gain.h"
+#include "grading/scan_sampler.h"
 
 namespace veriline::grading {
 
@@ -43,8 +44,10 @@ void MeasureScan(double aperture_px, PeakRule rule, LinearScan* scan) {
   scan->edge_contrast = MeasureEdgeContrast(profile, &scan->extremes);
   scan->defects = MeasureDefects(profile, rule);
 
-  // How steep edges are: under a disc a sharp one rises by 4 / (π · diameter) of its height.
-  const double diameter = aperture_px / std::hypot(profile.step.x, profile.step.y);
+  // How steep edges are: under a disc a sharp one rises by 4 / (π · diameter) of its height, the
+  // camera's pixel taken as a part of the disc.
+  const double diameter =
+      std::hypot(aperture_px, kPixelAperturePx) / std::hypot(profile.step.x, profile.step.y);
   double slopes = 0;
   for (size_t i = 0; i < profile.edges.size(); ++i) {
     const auto at = static_cast<size_t>(profile.edges[i]);

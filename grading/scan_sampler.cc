@@ -136,8 +136,7 @@ ScanSampler::Ends ScanSampler::Sample(double height_ratio, ScanProfile* profile)
   const Point from = place_.outline.At(0, static_cast<float>(height_ratio));
   const Point to = place_.outline.At(1, static_cast<float>(height_ratio));
   const double length = Distance(from, to);
-  // A disc of the pixel's variance is 1.15 px wide.
-  const double pitch = std::min(std::hypot(aperture_px(), 1.15) / 4, place_.x_px / 6);
+  const double pitch = std::min(std::hypot(aperture_px(), kPixelAperturePx) / 4, place_.x_px / 6);
   const Point step = (to - from) * static_cast<float>(pitch / std::max(length, 1e-6));
   const double slack = kSlackX * place_.x_px;
   double first = -(place_.quiet_left_x * place_.x_px + slack) / pitch;

@@ -19,6 +19,9 @@ double TabledAperture_mm(double x_mm);
 /// that it amounts to.
 inline constexpr double kUsualLinearApertureX = 0.5;
 
+/// A disc with the variance of a pixel's square has this diameter, px.
+inline constexpr double kPixelAperturePx = 1.15;
+
 /// Where a linear symbol lies and how wide its modules are, before it is sampled.
 struct ScanPlace {
   Quad outline;  ///< TL TR BR BL, without quiet zones; scans run from left to right

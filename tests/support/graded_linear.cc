@@ -22,6 +22,17 @@ size_t InnerEdge(const std::vector<double>& widths, size_t first, size_t element
   throw std::logic_error("no narrow element");
 }
 
+/// (01)95012345678903(10)12345678
+std::vector<int> ExpandedCharacters() {
+  return DataBarBits()
+      .Bits("1")
+      .Length()
+      .Number(9, 4)
+      .Gtin("501234567890")
+      .General("1012345678")
+      .Characters();
+}
+
 }  // namespace
 
 LinearSample LinearSample::Code128(const std::string& text) {
@@ -86,6 +97,34 @@ LinearSample LinearSample::DataBar(Symbology symbology, const std::string& digit
   return s;
 }
 
+LinearSample LinearSample::DataBarStacked() {
+  LinearSample s{.name = "databar-stacked",
+                 .symbology = Symbology::kDataBarStacked,
+                 .payload = "0109501101530003"};
+  s.rows = DataBarOmniRows("0950110153000", false, true);
+  return s;
+}
+
+LinearSample LinearSample::DataBarExpanded() {
+  LinearSample s = DataBarExpandedStacked();
+  s.name = "databar-expanded";
+  s.symbology = Symbology::kDataBarExpanded;
+  s.widths = DataBarExpandedRows(ExpandedCharacters()).front();
+  s.rows.clear();
+  s.edge = 1 + 3;
+  s.grown = [](double) { return 1.0; };
+  s.moved = [](double d) { return 1 - 2 * d; };
+  return s;
+}
+
+LinearSample LinearSample::DataBarExpandedStacked() {
+  LinearSample s{.name = "databar-expanded-stacked",
+                 .symbology = Symbology::kDataBarExpandedStacked,
+                 .payload = "01950123456789031012345678"};
+  s.rows = DataBarExpandedRows(ExpandedCharacters(), 2);
+  return s;
+}
+
 std::vector<LinearSample> LinearSample::All() {
   return {Code128(),
           Code39(),
@@ -95,7 +134,8 @@ std::vector<LinearSample> LinearSample::All() {
           Ean(Symbology::kUpcA, "712345012340"),
           Ean(Symbology::kUpcE, "04252614"),
           DataBar(Symbology::kDataBarOmni),
-          DataBar(Symbology::kDataBarLimited)};
+          DataBar(Symbology::kDataBarLimited),
+          DataBarExpanded()};
 }
 
 size_t LinearSample::Widest(bool bar) const {

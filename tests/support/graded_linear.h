@@ -15,7 +15,8 @@ struct LinearSample {
   std::string name;
   Symbology symbology = Symbology::kUnknown;
   std::string payload;
-  std::vector<double> widths;  ///< X, bars at even places
+  std::vector<double> widths;             ///< X, bars at even places
+  std::vector<std::vector<double>> rows;  ///< of stacked symbols
   size_t edge = 0;  ///< one within a character, behind a narrow element, that may be moved
   /// Decodability by grading.md 6.4 when all bars grow by g, and when `edge` is moved
   /// to the right by d; X.
@@ -29,7 +30,12 @@ struct LinearSample {
   static LinearSample Ean(Symbology symbology, const std::string& digits, bool thirteenth = true);
   /// DataBar Omnidirectional or Limited; `digits`: the first 13 of a GTIN.
   static LinearSample DataBar(Symbology symbology, const std::string& digits = "0950110153000");
-  /// One of each.
+  /// DataBar Expanded with a GTIN and a lot number; of a stacked one (rows of two pairs) all rows
+  /// are in `rows`.
+  static LinearSample DataBarExpanded();
+  static LinearSample DataBarExpandedStacked();
+  static LinearSample DataBarStacked();
+  /// One of each in one row.
   static std::vector<LinearSample> All();
 
   /// The widest element that is a bar, or a space; index.

@@ -12,7 +12,6 @@
 #include "grading/linear_grader.h"
 #include "grading/symbol_grader.h"
 #include "tests/support/allocation_counter.h"
-#include "tests/support/databar_encoder.h"
 #include "tests/support/graded_linear.h"
 
 namespace veriline::grading {
@@ -273,51 +272,56 @@ TEST(LinearGrader, BadPlacesHaveGradeNought) {
   EXPECT_EQ(report->overall, 0);
 }
 
-/// Rows of a stacked DataBar: five X, one of the separator, seven.
-LinearPicture DrawStacked(const LinearCase& how, const testing::LinearInk& lower_ink,
-                          bool with_lower = true) {
-  const auto widths = testing::DataBarOmniRows("0950110153000", false, true);
-  testing::LinearInk upper = how.ink, between = how.ink, lower = lower_ink;
-  upper.height_x = 5, between.height_x = 1, lower.height_x = 7;
-  between.dark = between.light;
-  std::vector<LinearRow> rows = {testing::PrintRow(widths[0], upper),
-                                 testing::PrintRow(widths[1], between)};
-  if (with_lower) rows.push_back(testing::PrintRow(widths[1], lower));
+/// Rows eight X high with a separator of one X between them; the last one in another ink, or none.
+LinearPicture DrawStacked(const LinearSample& sample, const LinearCase& how,
+                          const testing::LinearInk& last_ink, bool with_last = true) {
+  std::vector<LinearRow> rows;
+  for (size_t i = 0; i < sample.rows.size(); ++i) {
+    const bool last = i + 1 == sample.rows.size();
+    if (last && !with_last) break;
+    testing::LinearInk ink = last ? last_ink : how.ink, between = how.ink;
+    ink.height_x = 8, between.height_x = 1;
+    between.dark = between.light;
+    if (i > 0) rows.push_back(testing::PrintRow(sample.rows[i], between));
+    rows.push_back(testing::PrintRow(sample.rows[i], ink));
+  }
   return testing::DrawLinear(rows, how.shot);
 }
 
 TEST(LinearGrader, RowsOfAStackedSymbolHaveScansOfTheirOwn) {
   Rig rig;
-  LinearSample sample;
-  sample.symbology = Symbology::kDataBarStacked;
-  sample.payload = "0109501101530003";
   LinearCase how = Small();
   how.shot.x_px = 8;
-  LinearPicture picture = DrawStacked(how, how.ink);
-  auto report = rig.Grade(picture, SymbolOf(sample, picture));
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->overall, 4.0);
-  ASSERT_EQ(rig.grader.scans().size(), 20u);
-  for (const LinearScan& scan : rig.grader.scans()) {
-    EXPECT_EQ(scan.row, scan.height_ratio < 5.5 / 13 ? 0 : 1);
-    EXPECT_EQ(scan.grade, 4.0);
+  for (const LinearSample& sample :
+       {LinearSample::DataBarStacked(), LinearSample::DataBarExpandedStacked()}) {
+    const size_t rows = sample.rows.size();
+    ASSERT_GE(rows, 2u);
+    LinearPicture picture = DrawStacked(sample, how, how.ink);
+    auto report = rig.Grade(picture, SymbolOf(sample, picture));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->overall, 4.0) << sample.name;
+    ASSERT_EQ(rig.grader.scans().size(), rows * 10);
+    for (const LinearScan& scan : rig.grader.scans()) {
+      EXPECT_EQ(scan.row, static_cast<int>(scan.height_ratio * static_cast<float>(rows)));
+      EXPECT_EQ(scan.grade, 4.0);
+    }
+    // The worst row counts.
+    testing::LinearInk pale = how.ink;
+    pale.light = GreyOf(0.60);
+    pale.dark = GreyOf(0.12);
+    picture = DrawStacked(sample, how, pale);
+    report = rig.Grade(picture, SymbolOf(sample, picture));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->scans, 10);
+    EXPECT_GE(report->worst_scan, static_cast<int>(rows - 1) * 10);
+    EXPECT_NEAR(report->Of(Parameter::kSymbolContrast).value, 0.48, 0.01);
+    EXPECT_EQ(report->overall, 2.5);
+    // A row that is missing is no symbol.
+    picture = DrawStacked(sample, how, how.ink, false);
+    report = rig.Grade(picture, SymbolOf(sample, picture));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->overall, 0) << sample.name;
   }
-  // The worst row counts.
-  testing::LinearInk pale = how.ink;
-  pale.light = GreyOf(0.60);
-  pale.dark = GreyOf(0.12);
-  picture = DrawStacked(how, pale);
-  report = rig.Grade(picture, SymbolOf(sample, picture));
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->scans, 10);
-  EXPECT_GE(report->worst_scan, 10);
-  EXPECT_NEAR(report->Of(Parameter::kSymbolContrast).value, 0.48, 0.01);
-  EXPECT_EQ(report->overall, 2.5);
-  // A row that is missing is no symbol.
-  picture = DrawStacked(how, how.ink, false);
-  report = rig.Grade(picture, SymbolOf(sample, picture));
-  ASSERT_TRUE(report);
-  EXPECT_EQ(report->overall, 0);
 }
 
 TEST(LinearGrader, AllocatesNothingOnceItIsWarm) {
