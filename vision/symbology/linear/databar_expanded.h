@@ -78,7 +78,8 @@ class DataBarExpandedAssembler {
 };
 
 /// Reads a symbol in one row: Symbology::kDataBarExpanded.
-/// Returns: whether there is one; `out` is empty otherwise. Thread: any.
+/// Returns: whether there is one; `out` is empty otherwise.
+/// Thread: any. Cost: some 20 instructions an edge of texture, 2000 a character.
 bool DecodeDataBarExpanded(std::span<const float> edges, const DecodeRules& rules,
                            LinearDecode* out);
 

@@ -224,17 +224,22 @@ bool ReadUpcE(Walk* walk) {
   return IsChecked({full, 12}) && walk->End(Symbology::kUpcE, {text, 8}, 51);
 }
 
-/// Three elements that may be a guard pattern: their two pairs are alike.
-bool MayBeGuard(const float* edge) {
+/// A quick test: three elements whose two pairs are alike, and a guard pattern beside the digit
+/// behind them.
+bool MayBegin(const float* edge) {
   const float a = edge[2] - edge[0], b = edge[3] - edge[1];
-  return a > 0 && b > 0 && a < 2 * b && b < 2 * a;
+  if (!(a > 0 && b > 0 && a < 2 * b && b < 2 * a)) return false;
+  EanDigit digit;
+  return ReadEanDigit(edge + 3, false, &digit) &&
+         PatternDecodability(edge, digit.width / kEanDigitModules,
+                             std::initializer_list<int>{1, 1, 1}) > 0;
 }
 
 }  // namespace
 
 bool DecodeEan(std::span<const float> edges, const DecodeRules& rules, LinearDecode* out) {
   for (size_t at = 0; at + kShortestEdges <= edges.size(); at += 2) {
-    if (!MayBeGuard(&edges[at])) continue;
+    if (!MayBegin(&edges[at])) continue;
     for (const Symbology symbology : {Symbology::kEan13, Symbology::kEan8, Symbology::kUpcE}) {
       Walk walk(edges, at, out);
       const bool read = symbology == Symbology::kEan13  ? ReadEan13(&walk, rules)

@@ -22,7 +22,7 @@ namespace veriline::symbology::linear {
 /// LinearCharacter::value: the digit. Guard patterns and delineators are characters as well; their
 /// decodability is measured from edge to similar edge too.
 /// Returns: whether a symbol was found; `out` is empty otherwise.
-/// Thread: any. Cost: a microsecond for 200 edges with a symbol.
+/// Thread: any. Cost: some 90 instructions an edge of texture, 3400 a symbol.
 bool DecodeEan(std::span<const float> edges, const DecodeRules& rules, LinearDecode* out);
 
 }  // namespace veriline::symbology::linear
