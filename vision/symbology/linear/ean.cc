@@ -56,8 +56,8 @@ bool IsChecked(std::string_view digits) {
 /// Goes from character to character, from left to right.
 class Walk {
  public:
-  Walk(std::span<const float> edges, size_t at, LinearDecode* out)
-      : edges_(edges), at_(at), out_(out) {
+  Walk(std::span<const float> edges, size_t at, const DecodeRules& rules, LinearDecode* out)
+      : edges_(edges), at_(at), rules_(&rules), out_(out) {
     out_->Clear();
     out_->first_edge = static_cast<uint16_t>(at);
   }
@@ -114,15 +114,16 @@ class Walk {
     return false;
   }
 
-  /// The space behind what was read is as wide, in X, as far as it can be seen.
+  /// The space behind what was read is as wide, in X.
   bool IsQuiet(float least_x) const {
-    return at_ + 1 >= edges_.size() || edges_[at_ + 1] - edges_[at_] >= least_x * print_.x_width();
+    const float end = at_ + 1 < edges_.size() ? edges_[at_ + 1] : rules_->seen_to;
+    return std::min(end, rules_->seen_to) - edges_[at_] >= least_x * print_.x_width();
   }
-
   /// The same of the space before the symbol.
   bool BeginsQuietly(float least_x) const {
     const size_t first = out_->first_edge;
-    return first == 0 || edges_[first] - edges_[first - 1] >= least_x * print_.x_width();
+    const float begin = first > 0 ? edges_[first - 1] : rules_->seen_from;
+    return edges_[first] - std::max(begin, rules_->seen_from) >= least_x * print_.x_width();
   }
 
   std::string_view text() const { return {text_, length_}; }
@@ -167,6 +168,7 @@ class Walk {
 
   std::span<const float> edges_;
   size_t at_;
+  const DecodeRules* rules_;
   LinearDecode* out_;
   SamePrint print_{kGrowthSpread};
   int parity_ = 0;
@@ -241,7 +243,7 @@ bool DecodeEan(std::span<const float> edges, const DecodeRules& rules, LinearDec
   for (size_t at = 0; at + kShortestEdges <= edges.size(); at += 2) {
     if (!MayBegin(&edges[at])) continue;
     for (const Symbology symbology : {Symbology::kEan13, Symbology::kEan8, Symbology::kUpcE}) {
-      Walk walk(edges, at, out);
+      Walk walk(edges, at, rules, out);
       const bool read = symbology == Symbology::kEan13  ? ReadEan13(&walk, rules)
                         : symbology == Symbology::kEan8 ? ReadEan8(&walk)
                                                         : ReadUpcE(&walk);

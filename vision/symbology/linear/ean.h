@@ -15,8 +15,8 @@ namespace veriline::symbology::linear {
 /// EAN-8 always ]E4.
 /// Beyond the standard all characters must be of one print, in width from one to the next and in
 /// growth of the bars: where one 1 of a grown symbol looks like a 7 the others still tell.
-/// UPC-E, which has the least of checks, needs light of 4 X before it and 5 X behind, as far as the
-/// edges tell; the others have only the quiet zones that the rules ask for.
+/// UPC-E, which has the least of checks and looks like the left half of some EAN-13, needs light of
+/// 4 X before it and 5 X behind; the others have only the quiet zones that the rules ask for.
 /// An add-on has a parity pattern for its only check. Where there is one that is not readable the
 /// symbol is read without it.
 /// LinearCharacter::value: the digit. Guard patterns and delineators are characters as well; their

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ struct DecodeRules {
   bool itf_check = false;         ///< the last digit is a modulo 10 check digit
   uint8_t itf_least_digits = 6;   ///< shorter ones are parts of others
   bool ean_upc_a = true;          ///< an EAN-13 that begins with 0 is a UPC-A
+  /// Where the picture begins and ends, in the unit of the edges. What would be another symbol if
+  /// it went on there (UPC-E and EAN-13, add-ons of two and five digits) is not believed then.
+  float seen_from = -std::numeric_limits<float>::infinity();
+  float seen_to = std::numeric_limits<float>::infinity();
 };
 
 /// A character of a symbol, or one of its start, stop, guard and finder patterns.

@@ -92,8 +92,24 @@ void Reader::Count(float offset) {
   ++reading->lines;
 }
 
+void Reader::TellWhatIsSeen(bool reversed, DecodeRules* rules) const {
+  // Along the line each axis allows a range of samples; beside the picture its border goes on.
+  float from = 0, to = static_cast<float>(profile_.values.size());
+  const auto clip = [&](float at, float step, int size) {
+    if (step == 0) return;
+    const float a = (0 - at) / step, b = (static_cast<float>(size) - at) / step;
+    from = std::max(from, std::min(a, b));
+    to = std::min(to, std::max(a, b));
+  };
+  clip(profile_.origin.x, profile_.step.x, picture_.width);
+  clip(profile_.origin.y, profile_.step.y, picture_.height);
+  rules->seen_from = reversed ? profile_.edges.back() - to : from;
+  rules->seen_to = reversed ? profile_.edges.back() - from : to;
+}
+
 bool Reader::ReadEdges(float offset, const SymbologySet& symbologies, const DecodeRules& rules) {
   const std::vector<float>& edges = profile_.edges;
+  if (edges.empty()) return false;
   bool any = false;
   for (const bool reversed : {false, true}) {
     if (reversed) Reverse(edges, &turned_);
@@ -102,6 +118,7 @@ bool Reader::ReadEdges(float offset, const SymbologySet& symbologies, const Deco
       DecodeRules with_quiet = rules;
       with_quiet.least_quiet_x = std::max(rules.least_quiet_x, decoder.least_quiet_x);
       with_quiet.ean_upc_a = symbologies.Has(Symbology::kUpcA);
+      TellWhatIsSeen(reversed, &with_quiet);
       decode_.Clear();
       if (!decoder.decode(reversed ? turned_ : edges, with_quiet, &decode_)) continue;
       if (!symbologies.Has(decode_.symbology)) continue;
@@ -224,7 +241,9 @@ void Reader::ReadAddon(const Reading& reading, const DecodeRules& rules, Symbol*
     for (const float swing : {ElementFinder::kCoarse, ElementFinder::kFine}) {
       elements_.Find(x_px / line.step_px, swing, &profile_);
       decode_.Clear();
-      if (!decoder->decode(profile_.edges, rules, &decode_) || decode_.addon.empty()) continue;
+      DecodeRules seen = rules;
+      if (!profile_.edges.empty()) TellWhatIsSeen(false, &seen);
+      if (!decoder->decode(profile_.edges, seen, &decode_) || decode_.addon.empty()) continue;
       const PayloadBytes addon = decode_.addon;
       const auto identifier = decode_.identifier;
       DropAddon(&decode_);

@@ -60,6 +60,8 @@ class Reader {
   void ReadRows(std::span<const float> edges, bool reversed, float offset,
                 const SymbologySet& symbologies, const DecodeRules& rules);
   void Count(float offset);
+  /// Of the line in the profile, which has edges.
+  void TellWhatIsSeen(bool reversed, DecodeRules* rules) const;
   const Reading* Sure() const;
   void ReadAddon(const Reading& reading, const DecodeRules& rules, Symbol* out);
 

@@ -19,6 +19,7 @@
 #include "tests/support/ean_encoder.h"
 #include "tests/support/linear_drawing.h"
 #include "tests/support/linear_encoder.h"
+#include "vision/symbology/linear/ean.h"
 
 namespace veriline::symbology::linear {
 namespace {
@@ -221,6 +222,32 @@ TEST(LinearReader, JoinsTheRowsOfStackedDataBar) {
     ++read;
   }
   EXPECT_GE(read, 0.95 * count);
+}
+
+TEST(LinearReader, HalfAnEan13AtTheEndOfThePictureIsNoUpcE) {
+  std::mt19937 random(10);
+  Reader reader;
+  Symbol symbol;
+  int alike = 0;
+  for (int i = 0; i < 400; ++i) {
+    const auto widths =
+        testing::EanWidths(Symbology::kEan13, testing::RandomEan(Symbology::kEan13, &random));
+    // As long as a UPC-E: up to the first bar behind the middle.
+    const std::vector<double> half(widths.begin(), widths.begin() + 33);
+    const testing::LinearRow row = testing::PrintRow(widths);
+    LinearDecode decode;
+    if (!DecodeEan(testing::EdgesOf(testing::PrintRow(half), 1, 0), {}, &decode)) continue;
+    ++alike;
+    const LinearPicture picture = testing::DrawLinear({&row, 1}, {.x_px = 6});
+    // The picture ends half a module behind that bar.
+    FrameView view = picture.view();
+    const float left = picture.outline.corners[0].x;
+    view.width = static_cast<int>(left + 6 * (row.edges[33] + 0.5));
+    BarsPlace place{picture.outline, 6, false, 0};
+    place.quad.corners[1].x = place.quad.corners[2].x = static_cast<float>(view.width);
+    EXPECT_FALSE(reader.Read(view, place, AllOfThem(), {}, &symbol)) << symbol.payload.view();
+  }
+  EXPECT_GT(alike, 10);
 }
 
 TEST(LinearReader, TakesAnyPlaceAndPicture) {

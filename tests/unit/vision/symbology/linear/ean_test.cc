@@ -191,14 +191,26 @@ TEST(Ean, GrowthThatTurnsOnesIntoSevensGivesNoOtherText) {
 
 TEST(Ean, LeftHalfOfAnEan13IsNoUpcE) {
   LinearDecode out;
+  int alike = 0;
   for (int i = 0; i < 1000; ++i) {
     std::mt19937 random(static_cast<uint32_t>(i));
     const auto edges = Edges(Symbology::kEan13, testing::RandomEan(Symbology::kEan13, &random));
-    for (size_t count = 34; count <= 44; count += 2) {
-      if (count == 34) continue;  // ends as a UPC-E does, with nothing to be seen behind it
+    for (size_t count = 36; count <= 44; count += 2) {
       EXPECT_FALSE(DecodeEan(std::span(edges).first(count), {}, &out)) << out.payload.view();
     }
+    // It ends as a UPC-E does where no more edges are to be seen; the picture's end tells.
+    const auto half = std::span(edges).first(34);
+    alike += DecodeEan(half, {}, &out);
+    EXPECT_FALSE(DecodeEan(half, {.seen_to = half.back() + 4 * 4.9f}, &out));
   }
+  EXPECT_GT(alike, 20);
+  const auto upc_e = Edges(Symbology::kUpcE, "01234565");
+  const float begin = upc_e.front(), end = upc_e.back();
+  EXPECT_TRUE(DecodeEan(upc_e, {.seen_from = begin - 17, .seen_to = end + 21}, &out));
+  EXPECT_FALSE(DecodeEan(upc_e, {.seen_from = begin - 15, .seen_to = end + 21}, &out));
+  EXPECT_FALSE(DecodeEan(upc_e, {.seen_from = begin - 17, .seen_to = end + 19}, &out));
+  const auto ean13 = Edges(Symbology::kEan13, "5012345678900");
+  EXPECT_TRUE(DecodeEan(ean13, {.seen_from = ean13.front(), .seen_to = ean13.back()}, &out));
 }
 
 TEST(EanAddon, IsLeftOutWhereItIsNotPlausible) {
@@ -215,6 +227,10 @@ TEST(EanAddon, IsLeftOutWhereItIsNotPlausible) {
   auto edges = Edges(Symbology::kEan13, main, "52495");
   edges.resize(edges.size() - 2);
   EXPECT_EQ(payload(edges), main);
+  // Two digits where the picture ends may be the first of five.
+  edges = Edges(Symbology::kEan13, main, "03");
+  EXPECT_TRUE(DecodeEan(edges, {.seen_to = edges.back() + 4}, &out));
+  EXPECT_EQ(out.payload.view(), main);
   // Something stands close behind it.
   edges = Edges(Symbology::kEan13, main, "03");
   edges.insert(edges.end(), {edges.back() + 8, edges.back() + 12});
