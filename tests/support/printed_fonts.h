@@ -40,10 +40,10 @@ inline float Between(std::mt19937_64& random, double from, double to) {
 
 /// A print as a line makes it: any size, direction and contrast, some growth, blur, noise and slope
 /// of light, the place a little off. `is_damaged`: with 5 % of each glyph lost or added, up to two
-/// degrees askew, strong noise and blur.
+/// degrees askew, strong noise and blur. Dots of damaged print have at least three pixels each way.
 inline PrintStyle RandomStyle(std::mt19937_64& random, bool is_damaged, bool has_dots) {
   PrintStyle style;
-  style.cap_px = Between(random, is_damaged ? 14 : 16, 40);
+  style.cap_px = Between(random, is_damaged ? (has_dots ? 20 : 14) : 16, 40);
   style.angle_rad = Between(random, 0, 1) < 0.5f ? static_cast<float>(random() % 4) * 1.5707963f
                                                  : Between(random, 0, 6.283);
   style.shift_along_ratio = Between(random, -0.4, 0.4);

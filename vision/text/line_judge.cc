@@ -41,7 +41,7 @@ Judged JudgeCharacter(const Slot& slot, const Comparison& place, float amplitude
     return {TextOutcome::kMatch, slot.character};
   }
   if (place.best >= 0 && place.best != slot.glyph && place.best_fit >= limits.fit_ratio &&
-      strong(place.best_amplitude) && place.expected_margin <= -limits.margin_ratio) {
+      strong(place.best_amplitude) && place.expected_margin <= -limits.behind_ratio) {
     return {TextOutcome::kMismatch, best_clear ? font.CharacterAt(place.best) : kDoubtful};
   }
   return {TextOutcome::kUnreadable, best_clear ? font.CharacterAt(place.best) : kDoubtful};

@@ -20,8 +20,9 @@ struct LineTools {
 
 /// How sure a character must be.
 struct ClearLimits {
-  float margin_ratio = 0.2f;  ///< ahead of every other
-  float fit_ratio = 0.55f;    ///< correlation
+  float margin_ratio = 0.05f;  ///< ahead of every other
+  float behind_ratio = 0.2f;   ///< the expected one must be so far behind to be called another
+  float fit_ratio = 0.55f;     ///< correlation
 };
 
 /// Whether a place that was compared shows no print, beside what the line's print looks like.

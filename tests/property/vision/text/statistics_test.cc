@@ -29,29 +29,30 @@ int Allowed(double share, int lines, int least) {
 }
 
 /// Twenty characters as labels have them: words of digits and capitals, sometimes a mark.
-std::string LabelText(std::mt19937_64& random, bool has_dots) {
-  std::string text = RandomText(random, kDigitsAndCapitals, 20);
+std::string LabelText(std::mt19937_64& random, std::string_view alphabet, bool has_marks) {
+  std::string text = RandomText(random, alphabet, 20);
   if (random() % 2 == 0) text[6] = ' ';
-  // A mark of one dot that is lost is no print that is 5 % damaged.
-  if (!has_dots && random() % 2 == 0) text[13] = "-./:"[random() % 4];
+  if (has_marks && random() % 2 == 0) text[13] = "-./:"[random() % 4];
   return text;
 }
 
 /// One character of a text changed: half of the time to one that is easily taken for it.
-std::string WithOneWrong(std::mt19937_64& random, std::string* text, const Font& font) {
+std::string WithOneWrong(std::mt19937_64& random, std::string_view alphabet, std::string* text,
+                         const Font& font) {
   static const std::vector<std::string> kAlike = {"0O", "1I", "5S", "8B", "68", "38", "2Z",
                                                   "OQ", "OD", "CG", "PR", "EF", "UV", "69"};
   for (;;) {
     std::string printed = *text;
     const size_t at = random() % text->size();
     if (printed[at] == ' ') continue;
-    if (random() % 2 == 0) {
-      const std::string& pair = kAlike[random() % kAlike.size()];
+    const std::string& pair = kAlike[random() % kAlike.size()];
+    if (random() % 2 == 0 && alphabet.find(pair[0]) != alphabet.npos &&
+        alphabet.find(pair[1]) != alphabet.npos) {
       const size_t first = random() % 2;
       (*text)[at] = pair[first];
       printed[at] = pair[1 - first];
     } else {
-      printed[at] = kDigitsAndCapitals[random() % kDigitsAndCapitals.size()];
+      printed[at] = alphabet[random() % alphabet.size()];
     }
     const int a = font.IndexOf((*text)[at]), b = font.IndexOf(printed[at]);
     if (a != b && !font.AreTwins(a, b)) return printed;
@@ -69,11 +70,16 @@ struct Tally {
 
 enum class Kind { kRight, kOneWrong };
 
-Tally VerifyLines(Kind kind, bool is_damaged, bool with_letters_of_din) {
+/// The built-in DIN is narrow: damage of 5 % makes its 8 a 6, and its I and marks are no wider than
+/// gaps. So it is held to digits, without damage.
+bool IsNarrow(const PrintedFont& printed) { return printed.name == "din"; }
+
+Tally VerifyLines(Kind kind, bool is_damaged) {
   Tally tally;
   TextVerifier verifier;
   for (const PrintedFont& printed : kPrintedFonts) {
-    if ((printed.name == "din") != with_letters_of_din) continue;
+    if (IsNarrow(printed) && is_damaged) continue;
+    const std::string_view alphabet = IsNarrow(printed) ? kDigits : kDigitsAndCapitals;
     LinePrinter printer = printed.Printer();
     const Font& font = printed.font();
     Tally own;
@@ -81,8 +87,10 @@ Tally VerifyLines(Kind kind, bool is_damaged, bool with_letters_of_din) {
     for (int i = 0; i < LinesPerFont(); ++i) {
       const bool has_dots = printed.dot_rows > 0;
       const PrintStyle style = RandomStyle(random, is_damaged, has_dots);
-      std::string text = LabelText(random, has_dots);
-      const std::string print = kind == Kind::kRight ? text : WithOneWrong(random, &text, font);
+      // A mark of one dot that is lost is no print that is 5 % damaged.
+      std::string text = LabelText(random, alphabet, !has_dots && !IsNarrow(printed));
+      const std::string print =
+          kind == Kind::kRight ? text : WithOneWrong(random, alphabet, &text, font);
       const PrintedLine line = printer.Print(print, style, random());
       ++own.outcomes[verifier.Verify(line.view(), line.place, font, text).outcome];
       ++own.lines;
@@ -105,6 +113,7 @@ Readings ReadLines(bool is_damaged) {
   Readings all;
   TextReader reader;
   for (const PrintedFont& printed : kPrintedFonts) {
+    if (IsNarrow(printed) && is_damaged) continue;
     LinePrinter printer = printed.Printer();
     Readings own;
     std::mt19937_64 random(std::hash<std::string_view>()(printed.name) + (is_damaged ? 3 : 2));
@@ -126,22 +135,22 @@ Readings ReadLines(bool is_damaged) {
 }
 
 TEST(TextStatistics, PrintWithoutDamageIsAccepted) {
-  const Tally tally = VerifyLines(Kind::kRight, /*is_damaged=*/false, false);
+  const Tally tally = VerifyLines(Kind::kRight, /*is_damaged=*/false);
   EXPECT_LE(tally.lines - tally.Of(TextOutcome::kMatch), Allowed(0.0005, tally.lines, 0));
 }
 
 TEST(TextStatistics, DamagedPrintIsAccepted) {
-  const Tally tally = VerifyLines(Kind::kRight, /*is_damaged=*/true, false);
+  const Tally tally = VerifyLines(Kind::kRight, /*is_damaged=*/true);
   EXPECT_LE(tally.lines - tally.Of(TextOutcome::kMatch), Allowed(0.005, tally.lines, 2));
 }
 
 TEST(TextStatistics, OneWrongCharacterIsNotAccepted) {
-  const Tally tally = VerifyLines(Kind::kOneWrong, /*is_damaged=*/false, false);
+  const Tally tally = VerifyLines(Kind::kOneWrong, /*is_damaged=*/false);
   EXPECT_LE(tally.Of(TextOutcome::kMatch), Allowed(0.0001, tally.lines, 0));
 }
 
 TEST(TextStatistics, OneWrongCharacterIsNotAcceptedInDamagedPrint) {
-  const Tally tally = VerifyLines(Kind::kOneWrong, /*is_damaged=*/true, false);
+  const Tally tally = VerifyLines(Kind::kOneWrong, /*is_damaged=*/true);
   EXPECT_LE(tally.Of(TextOutcome::kMatch), Allowed(0.0001, tally.lines, 0));
 }
 
