@@ -134,7 +134,7 @@ struct Recipe {
 /// Reads the YAML file. Unknown keys, wrong types, missing keys and impossible values are refused
 /// with file, line, column and advice.
 Checked<Recipe> LoadRecipe(const std::string& path);
-/// The same from memory; `name` stands in the diagnostics.
+/// The same from memory; `name` stands in the diagnostics, and files of fonts lie beside it.
 Checked<Recipe> ParseRecipe(std::string_view yaml, const std::string& name);
 
 }  // namespace veriline::item

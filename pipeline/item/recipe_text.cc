@@ -7,18 +7,21 @@
 #include <array>
 #include <cmath>
 #include <ctime>
+#include <filesystem>
 #include <limits>
 #include <numbers>
 #include <utility>
 
 #include "vision/core/clock.h"
+#include "vision/text/font_file.h"
+#include "vision/text/line_check.h"
 
 namespace veriline::item {
 namespace {
 
 constexpr size_t kMostTexts = 32;
-constexpr size_t kMostCharacters = 64;  // of a line, as vision/text takes them
-constexpr double kMostLength = 1000;    // mm or X
+constexpr std::string_view kFontFileEnd = ".font";
+constexpr double kMostLength = 1000;  // mm or X
 constexpr int kMostWindow = 1000;
 constexpr int64_t kMostStep = 1'000'000;
 
@@ -41,9 +44,24 @@ void Length(YamlMap& m, const std::string& key, const TextPrint& print, double* 
   m.Number(key + (print.unit == TextUnit::kX ? "_x" : "_mm"), out, presence);
 }
 
-void ReadPrint(YamlMap& m, TextPrint* print) {
+void ReadFont(YamlMap& m, const std::string& folder, TextPrint* print) {
   m.Text("font", &print->font_name);
-  print->font = text::BuiltinFont(print->font_name);
+  if (!print->font_name.ends_with(kFontFileEnd)) {
+    print->font = text::BuiltinFont(print->font_name);
+    return;
+  }
+  auto font = text::LoadFont((std::filesystem::path(folder) / print->font_name).string());
+  if (font) {
+    print->own_font = std::make_shared<const text::Font>(std::move(*font));
+    print->font = print->own_font.get();
+  } else {
+    m.Refuse("font", 1, "font: " + font.error().ToString(),
+             "a font that veriline font train made, beside the recipe");
+  }
+}
+
+void ReadPrint(YamlMap& m, const std::string& folder, TextPrint* print) {
+  ReadFont(m, folder, print);
   m.Choice("ink", kInkNames, &print->ink, text::Ink::kDark, Presence::kOptional);
   Length(m, "cap_height", *print, &print->cap_height);
   Length(m, "pitch", *print, &print->pitch, Presence::kOptional);
@@ -61,7 +79,7 @@ void ReadRegion(YamlMap& m, const Recipe& recipe, TextRegion* region) {
   m.Number("turn_deg", &region->turn_deg, Presence::kOptional);
 }
 
-void ReadText(YamlMap& m, Recipe* recipe) {
+void ReadText(YamlMap& m, const std::string& folder, Recipe* recipe) {
   TextSpec& spec = recipe->texts.emplace_back();
   m.Text("name", &spec.name);
   ReadTemplate(m, "template", &spec.content);
@@ -78,12 +96,12 @@ void ReadText(YamlMap& m, Recipe* recipe) {
     });
     m.Number("turn_deg", &spec.turn_deg, Presence::kOptional);
   }
-  ReadPrint(m, &spec.print);
+  ReadPrint(m, folder, &spec.print);
 }
 
-void ReadSequence(YamlMap& m, Recipe* recipe) {
+void ReadSequence(YamlMap& m, const std::string& folder, Recipe* recipe) {
   SequenceSpec& sequence = recipe->sequence;
-  ReadPrint(m, &sequence.print);
+  ReadPrint(m, folder, &sequence.print);
   m.Text("alphabet", &sequence.alphabet, Presence::kOptional);
   m.Text("prefix", &sequence.prefix, Presence::kOptional);
   m.Integer("length", &sequence.length);
@@ -104,7 +122,8 @@ void CheckPrint(const TextPrint& print, const std::string& at, std::string_view 
     fonts += (fonts.empty() ? "" : ", ") + std::string(name);
   }
   rules.Require(print.font != nullptr, at + ".font",
-                fmt::format("there is no font {}", print.font_name), "one of " + fonts);
+                fmt::format("there is no font {}", print.font_name),
+                "one of " + fonts + ", or a file that ends in .font");
   rules.Above(at + ".cap_height" + unit, print.cap_height, 0, kMostLength);
   rules.Within(at + ".pitch" + unit, print.pitch, 0, kMostLength);
   rules.Within(at + ".tolerance" + unit, print.tolerance, 0, kMostLength);
@@ -161,10 +180,10 @@ void CheckRegions(const Recipe& r, const Regions& regions, const std::string& at
 void CheckText(const Recipe& r, const TextSpec& spec, const std::string& at, ValueRules& rules) {
   rules.IsName(at + ".name", spec.name);
   CheckPrint(spec.print, at, spec.content.FixedCharacters(), rules);
-  rules.Require(
-      spec.content.most_bytes() <= kMostCharacters, at + ".template",
-      fmt::format("the line can have {} characters", spec.content.most_bytes()),
-      fmt::format("at most {}; print a part of the field, as in {{21:1-10}}", kMostCharacters));
+  rules.Require(spec.content.most_bytes() <= text::kMostCharacters, at + ".template",
+                fmt::format("the line can have {} characters", spec.content.most_bytes()),
+                fmt::format("at most {}; print a part of the field, as in {{21:1-10}}",
+                            text::kMostCharacters));
   if (!rules.ok()) return;
   if (spec.beside == CodeRole::kNone) {
     rules.Require(!spec.regions.empty(), at + ".regions", at + ".regions is empty",
@@ -209,7 +228,7 @@ void CheckSequence(const Recipe& r, ValueRules& rules) {
       values < 1e18, at + ".length",
       fmt::format("{} digits of {} characters count too far", s.length, s.alphabet.size()),
       "fewer digits, or more of them in the prefix");
-  rules.Require(s.prefix.size() + static_cast<size_t>(s.length) <= kMostCharacters &&
+  rules.Require(s.prefix.size() + static_cast<size_t>(s.length) <= text::kMostCharacters &&
                     s.prefix.find(' ') == s.prefix.npos,
                 at + ".prefix", "the prefix is too long or has a blank", "one word");
   rules.Within(at + ".window", s.window, 0, kMostWindow);
@@ -259,11 +278,11 @@ void ReadTemplate(YamlMap& m, std::string_view key, TextTemplate* out, Presence 
   }
 }
 
-void ReadTexts(YamlMap& root, Recipe* recipe) {
+void ReadTexts(YamlMap& root, const std::string& folder, Recipe* recipe) {
   root.Maps(
-      "text", [&](YamlMap& m) { ReadText(m, recipe); }, Presence::kOptional);
+      "text", [&](YamlMap& m) { ReadText(m, folder, recipe); }, Presence::kOptional);
   root.Map(
-      "sequence", [&](YamlMap& m) { ReadSequence(m, recipe); }, Presence::kOptional);
+      "sequence", [&](YamlMap& m) { ReadSequence(m, folder, recipe); }, Presence::kOptional);
 }
 
 void CheckTexts(const Recipe& r, ValueRules& rules) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include "pipeline/item/recipe.h"
 #include "pipeline/item/value_rules.h"
 #include "pipeline/item/yaml_reader.h"
@@ -10,8 +12,8 @@ namespace veriline::item {
 // What a recipe says of printed text: the keys `text` and `sequence`, and the template of a code's
 // content.
 
-/// The views of `recipe` must have been read.
-void ReadTexts(YamlMap& root, Recipe* recipe);
+/// The views of `recipe` must have been read. Files of fonts are looked for in `folder`.
+void ReadTexts(YamlMap& root, const std::string& folder, Recipe* recipe);
 /// The template under `key`; a mistake in it is refused where it stands.
 void ReadTemplate(YamlMap& m, std::string_view key, TextTemplate* out,
                   Presence presence = Presence::kRequired);

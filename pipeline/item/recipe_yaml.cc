@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <filesystem>
 
 #include "pipeline/item/recipe.h"
 #include "pipeline/item/recipe_text.h"
@@ -99,7 +100,7 @@ void ReadGrading(YamlMap& m, GradeRules* rules) {
   m.Number("trend_below", &rules->trend_below, Presence::kOptional);
 }
 
-void ReadFields(YamlMap& root, Recipe* r) {
+void ReadFields(YamlMap& root, const std::string& folder, Recipe* r) {
   root.Text("name", &r->name);
   root.Map("belt", [&](YamlMap& m) {
     m.Number("counts_per_mm", &r->counts_per_mm);
@@ -132,7 +133,7 @@ void ReadFields(YamlMap& root, Recipe* r) {
   root.Maps(
       "codes", [&](YamlMap& m) { r->codes.push_back(ReadCode(m)); },
       root.Has("sequence") ? Presence::kOptional : Presence::kRequired);
-  ReadTexts(root, r);
+  ReadTexts(root, folder, r);
   root.Map(
       "grading", [&](YamlMap& m) { ReadGrading(m, &r->grading); }, Presence::kOptional);
   root.Map("decision", [&](YamlMap& m) {
@@ -168,8 +169,9 @@ std::string Sha256Hex(std::string_view bytes) {
 Checked<Recipe> ParseRecipe(std::string_view yaml, const std::string& name) {
   Recipe recipe;
   YamlReader reader(yaml, name);
+  const std::string folder = std::filesystem::path(name).parent_path().string();
   reader.Read("veriline_recipe", Recipe::kVersion,
-              [&](YamlMap& root) { ReadFields(root, &recipe); });
+              [&](YamlMap& root) { ReadFields(root, folder, &recipe); });
   if (reader.error()) return Fail(*reader.error());
   if (const auto valid = recipe.Validate(); !valid) return Fail(reader.Locate(valid.error()));
   recipe.hash = Sha256Hex(yaml);

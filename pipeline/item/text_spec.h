@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +33,9 @@ enum class TextUnit : uint8_t {
 
 /// How a line is printed, and how far it may lie from its place.
 struct TextPrint {
-  std::string font_name;
-  const text::Font* font = nullptr;  ///< built in; null: there is none of that name
+  std::string font_name;                       ///< of a built-in font, or a file that ends in .font
+  const text::Font* font = nullptr;            ///< null: there is none of that name
+  std::shared_ptr<const text::Font> own_font;  ///< keeps the one of a file
   text::Ink ink = text::Ink::kDark;
   TextUnit unit = TextUnit::kMm;  ///< of the lengths here and of the line's place
   double cap_height = 0;

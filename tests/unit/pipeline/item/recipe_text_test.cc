@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "pipeline/item/recipe.h"
 #include "tests/support/label_recipes.h"
+#include "vision/text/font_file.h"
 
 namespace veriline::item {
 namespace {
@@ -107,11 +109,11 @@ TEST(RecipeText, MistakesAreRefusedWhereTheyStand) {
       {Replaced(kNumbers, "step: 2", "step: 0"), "step is 0", 17},
       {Replaced(kNumbers, "    - {lane: 1, view: top, x_ratio: 0.3, y_ratio: 0.75, step: -1}\n",
                 ""),
-       "no number is read on lane 1", 16},
+       "no number is read on lane 1", 17},
       {Replaced(kNumbers, "y_ratio: 0.75", "y_ratio: 0.25"), "outside of lane 1", 18},
       {Replaced(kNumbers,
                 "sequence:", "codes:\n  - {role: identity, symbologies: [qr]}\nsequence:"),
-       "a code and a number", 10},
+       "a code and a number", 11},
       {Replaced(kNumbers, "sequence:", "seqence:"), "seqence", 8},
   };
   for (const Case& c : kCases) {
@@ -124,6 +126,23 @@ TEST(RecipeText, MistakesAreRefusedWhereTheyStand) {
     EXPECT_TRUE(c.column == 0 || error.column == c.column) << error.ToString();
     EXPECT_FALSE(error.advice.empty()) << error.ToString();
   }
+}
+
+TEST(RecipeText, AFontMayBeAFileBesideTheRecipe) {
+  const std::string folder = testing::TempDir();
+  const text::Font* din = text::BuiltinFont("din");
+  ASSERT_NE(din, nullptr);
+  ASSERT_TRUE(text::SaveFont(*din, folder + "own.font"));
+  const std::string text = Replaced(kLabels, "font: ocr-b", "font: own.font");
+  const auto recipe = ParseRecipe(text, folder + "labels.yaml");
+  ASSERT_TRUE(recipe) << recipe.error().ToString();
+  ASSERT_NE(recipe->texts[0].print.font, nullptr);
+  EXPECT_EQ(recipe->texts[0].print.font->glyph_count(), din->glyph_count());
+  std::filesystem::remove(folder + "own.font");
+  const auto gone = ParseRecipe(text, folder + "labels.yaml");
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().line, 17) << gone.error().ToString();
+  EXPECT_NE(gone.error().message.find("own.font"), std::string::npos);
 }
 
 TEST(RecipeText, XIsMeasuredOfMatrixSymbolsOnly) {
