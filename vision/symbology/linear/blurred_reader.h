@@ -2,11 +2,12 @@
 #pragma once
 
 #include <array>
-#include <span>
 #include <vector>
 
 #include "vision/core/scan_profile.h"
+#include "vision/symbology/linear/bar_extent.h"
 #include "vision/symbology/linear/linear_decode.h"
+#include "vision/symbology/linear/symbol_guess.h"
 #include "vision/symbology/linear/template_match.h"
 
 namespace veriline::symbology::linear {
@@ -19,7 +20,7 @@ struct BlurredLimits {
   /// By how much the runner-up of a character must be further away than the best, in squares of
   /// what is left of a sample on the mean.
   float least_margin = 12;
-  float least_margin_unchecked = 40;
+  float least_margin_unchecked = 80;
 };
 
 /// Reads symbols whose bars are too small or too blurred to have edges: from 1.2 px per X, under a
@@ -33,7 +34,8 @@ class BlurredReader {
  public:
   explicit BlurredReader(const BlurredLimits& limits = {}) : limits_(limits) {}
 
-  /// Reads a Code 128, Code 39 (with gaps of 1 X) or ITF from either side. On success the edges
+  /// Reads a Code 128, Code 39 (with gaps of 1 X), ITF, EAN-13, UPC-A (either tells both), EAN-8 or
+  /// UPC-E (both without add-ons) from either side. On success the edges
   /// of the profile are those that the symbol has, to which `out` refers, and the decodability of a
   /// character is the distance between the two best templates as a ratio of their sum.
   /// The profile must show 2 X of each quiet zone at least.
@@ -44,61 +46,38 @@ class BlurredReader {
               LinearDecode* out);
 
  private:
-  /// Where bars lie in one of the two directions.
-  struct Extent {
-    float left = 0, right = 0;  ///< outer edges, samples; first where a quarter of the contrast is
-    float left_half = 0, right_half = 0;    ///< where half of it is
-    float quiet_left = 0, quiet_right = 0;  ///< to the next bars or the end of the profile
-    float light = 0;
-    size_t bars = 0;  ///< that are seen
-  };
-  /// What the symbol may be.
-  struct Hypothesis {
-    bool reversed = false;
-    int characters = 0;
-    float wide_ratio = 1;
-    Extent extent;
-    PrintModel model;
-    float misfit = 0;  ///< of what it begins and ends with, as a ratio of the contrast
-  };
-
   enum class Reading { kNone, kUnsure, kSure };
 
-  bool FindExtent(std::span<const float> values, Extent* extent);
-  void AddHypotheses(bool reversed, const Extent& extent);
-  void Keep(const Hypothesis& hypothesis);
-  void PlaceEnds(const Hypothesis& hypothesis);
-  float Misfit(std::span<const float> values, Hypothesis* hypothesis) const;
-  void FitEnds(Hypothesis* hypothesis);
-  Reading ReadCharacters(const Hypothesis& hypothesis, LinearDecode* out);
-  bool Interpret(const DecodeRules& rules, LinearDecode* out) const;
-  bool TryToRead(size_t kept, const DecodeRules& rules, ScanProfile* profile, LinearDecode* out);
-  bool Read(Hypothesis* hypothesis, const DecodeRules& rules, LinearDecode* out);
-  bool QuietEnough(const Hypothesis& hypothesis, const DecodeRules& rules,
+  void Guess(bool reversed, const BarExtent& extent);
+  void Keep(const SymbolGuess& guess);
+  Reading ReadCharacters(const SymbolGuess& guess, LinearDecode* out);
+  bool Interpret(const DecodeRules& rules, LinearDecode* out);
+  bool InterpretEan(const DecodeRules& rules, LinearDecode* out);
+  bool QuietEnough(const SymbolGuess& guess, const DecodeRules& rules,
                    const LinearDecode& decode) const;
-  void Finish(const Hypothesis& hypothesis, ScanProfile* profile, LinearDecode* out) const;
-  static void Take(const EdgeShift& shift, Hypothesis* hypothesis);
-  int WideBefore(int character) const;
-  void Append(const Hypothesis& hypothesis, const CharacterShape& shape, float begin_px, float x_px,
-              int wide_before);
-  SampleWindow WindowOf(const Hypothesis& hypothesis, float from, float to) const;
-  bool EndsFit(Hypothesis hypothesis) const;
+  bool EndsFit(SymbolGuess guess) const;
+  bool Read(SymbolGuess* guess, const DecodeRules& rules, LinearDecode* out);
+  bool TryToRead(const SymbolGuess& kept, const DecodeRules& rules, ScanProfile* profile,
+                 LinearDecode* out);
+  void Finish(const SymbolGuess& guess, ScanProfile* profile, LinearDecode* out) const;
+  uint16_t ElementsOf(const CharacterShape& shape) const;
   bool HasCheck() const { return shapes_->symbology == Symbology::kCode128; }
-  float ModulesOf(const Hypothesis& hypothesis) const;
-  float XOf(const Hypothesis& hypothesis) const;
 
-  static constexpr size_t kKept = 4;
+  static constexpr size_t kKept = 4;  ///< guesses a direction
 
   BlurredLimits limits_;
   const SymbologyShapes* shapes_ = nullptr;
+  BarExtentFinder extent_finder_;
+  GuessJudge judge_;
   TemplateMatcher matcher_;
   std::array<std::vector<float>, 2> values_;  ///< as they are and from the other side
-  std::vector<float> runs_;                   ///< where the profile passes its mean
-  std::vector<float> gaps_;
-  std::vector<KnownEdge> edges_;
-  std::array<SampleWindow, 2> windows_;
-  std::array<Hypothesis, kKept> kept_;
+  std::vector<KnownEdge> edges_;              ///< of the symbol as far as it was read
+  std::vector<float> own_edges_;              ///< of an EAN, for its decoder
+  LinearDecode ean_;
+  std::array<SymbolGuess, kKept> kept_;  ///< the best first
   size_t kept_count_ = 0;
+  std::array<SymbolGuess, 2 * kKept> doubtful_;
+  size_t doubtful_count_ = 0;
 };
 
 }  // namespace veriline::symbology::linear

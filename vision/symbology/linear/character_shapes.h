@@ -33,24 +33,44 @@ struct CharacterShape {
   std::array<ElementPlace, kMostEdges> places;
 };
 
+/// Some of the characters of a symbology: those with indices from `from` to before `to`.
+struct CharacterRange {
+  int from = 0;
+  int to = 0;
+  bool space_first = false;  ///< they begin with a space and end with a bar
+};
+
 /// How symbols of a symbology look, for those who match a profile against what it should be.
-/// A symbol: characters from the left edge on (Code 128: the first is a start), or behind a start
-/// pattern; then the stop, which like every character begins with a bar.
+/// A symbol: a lead (Code 128 has none, its first character is a start), characters, with a pattern
+/// in the middle of EAN, and the stop.
 struct SymbologyShapes {
   Symbology symbology = Symbology::kUnknown;
-  std::vector<float> wide_ratios;  ///< N to try; Code 128 has none and takes any
+  std::vector<float> wide_ratios;  ///< N to try; where all widths are modules any number
   CharacterShape lead;             ///< what all symbols begin with, as far as they share it
   ElementPlace lead_width;         ///< how far that goes without doubt
+  bool bar_behind_lead = false;    ///< the next element is a bar for sure
   ElementPlace first;              ///< left edge of the first character
   std::vector<CharacterShape> characters;
   ElementPlace character_width;  ///< to the next, gap included
+  CharacterRange of_first, of_others, behind_middle;
+  CharacterShape middle;  ///< before character middle_at
+  ElementPlace middle_width;
+  int middle_at = 0;  ///< 0: there is none
   CharacterShape stop;
+  bool bar_before_stop = false;  ///< which begins with a space then
   ElementPlace stop_width;
   int least_characters = 1;
   int most_characters = 80;
+
+  const CharacterRange& RangeOf(int character) const {
+    return character == 0                             ? of_first
+           : middle_at != 0 && character >= middle_at ? behind_middle
+                                                      : of_others;
+  }
 };
 
-/// Of Code 128, Code 39 (with gaps of 1 X) and ITF. Thread: any; made at the first call.
-const SymbologyShapes& ShapesOf(Symbology symbology);
+/// Of Code 128, Code 39 (with gaps of 1 X), ITF, EAN-13 (UPC-A as well), EAN-8 and UPC-E; nothing
+/// for others. Thread: any; made at the first call.
+const SymbologyShapes* ShapesOf(Symbology symbology);
 
 }  // namespace veriline::symbology::linear

@@ -17,7 +17,7 @@ using Vector = std::array<float, kUnknowns>;
 // What is left of a good fit, as a ratio of the contrast, and how far unknowns may be off, in X.
 constexpr float kResidual = 0.03f;
 constexpr float kSigmaSpread = 0.4f, kGrowthSpread = 0.15f, kShiftSpread = 0.3f;
-constexpr float kRatioSpread = 0.25f;
+constexpr float kRatioSpread = 0.25f, kContrastSpread = 0.15f;
 constexpr float kLeastSigmaPx = 0.27f;                   // of a pixel's own area
 constexpr float kMostSigma = 1.5f, kMostGrowth = 0.45f;  // X
 constexpr float kMostRatio = 0.5f;
@@ -139,7 +139,7 @@ float FitPrint(std::span<const float> values, std::span<const SampleWindow> wind
                EdgeShift* shift) {
   const PrintModel expected = *model;
   const Vector spread = {10,
-                         10,
+                         kContrastSpread,
                          kSigmaSpread * x_px,
                          kGrowthSpread * x_px,
                          kShiftSpread * x_px,
@@ -151,7 +151,7 @@ float FitPrint(std::span<const float> values, std::span<const SampleWindow> wind
     const float rms = std::sqrt(now.squares() / static_cast<float>(std::max(now.samples(), 1)));
     if (round == rounds) return rms;
     const Vector off = {0,
-                        0,
+                        1 - expected.contrast / model->contrast,
                         model->sigma_px - expected.sigma_px,
                         model->growth_px,
                         shift->first_px,

@@ -37,7 +37,8 @@ struct EdgeShift {
 };
 
 /// Fits model and shift to the samples within `windows` by Gauss and Newton, from what they are,
-/// with the expectation that blur, growth and shift change by parts of X, and N by a quarter.
+/// with the expectation that blur, growth and shift change by parts of X, N by a quarter and the
+/// contrast by a seventh.
 /// Requires: edges ascend; windows within `values`; contrast and sigma above 0.
 /// Returns: the root mean square of what is left, as a ratio of the contrast; not finite or large
 /// where nothing fits. Thread: any. Cost: about 25 ns a sample and round; no allocation.

@@ -13,9 +13,9 @@ namespace {
 
 // Samples that are looked at, beyond the character's sides, in X.
 constexpr float kBefore = 0.5f, kBehind = 0.5f;
-// The next character's first bar begins behind the last space; on the mean it is so wide and then
-// every second module is dark. That is off by a share of what lies behind its first module.
-constexpr float kMeanNextBar = 1.7f, kMeanInk = 0.5f, kNextDoubt = 0.4f;
+// The next character's first element is on the mean so wide, and then every second module is dark.
+// That is off by a share of what lies behind its first module.
+constexpr float kMeanNext = 1.7f, kMeanInk = 0.5f, kNextDoubt = 0.4f;
 constexpr float kModelDoubt = 0.05f;  // of all samples, as a ratio of the contrast
 
 /// Of `count` numbers, a multiple of four.
@@ -88,7 +88,8 @@ void TemplateMatcher::AddInk(float edge_px, float weight, float sigma_px, Sample
 }
 
 bool TemplateMatcher::Prepare(std::span<const float> values, const PrintModel& model,
-                              float begin_px, float x_px, std::span<const KnownEdge> before) {
+                              float begin_px, float x_px, std::span<const KnownEdge> before,
+                              bool space_behind) {
   const float end_px = begin_px + shapes_->character_width.At(wide_ratio_) * x_px;
   const float from = begin_px - kBefore * x_px, to = end_px + kBehind * x_px;
   if (!(from >= 0 && to < static_cast<float>(values.size()) && to - from < kMostSamples - 2)) {
@@ -106,8 +107,12 @@ bool TemplateMatcher::Prepare(std::span<const float> values, const PrintModel& m
   for (const KnownEdge& edge : before) {
     AddInk(edge.at_px + (edge.weight > 0 ? -half : half), edge.weight, sigma, &target);
   }
-  AddInk(end_px - half, 1, sigma, &target);
-  AddInk(end_px + kMeanNextBar * x_px + half, kMeanInk - 1, sigma, &target);
+  if (space_behind) {
+    AddInk(end_px + kMeanNext * x_px - half, kMeanInk, sigma, &target);
+  } else {
+    AddInk(end_px - half, 1, sigma, &target);
+    AddInk(end_px + kMeanNext * x_px + half, kMeanInk - 1, sigma, &target);
+  }
 
   std::fill_n(weight_.begin(), lanes_, 0.0f);
   AddInk(end_px + x_px + half, kNextDoubt / kModelDoubt, sigma, &weight_);
@@ -139,9 +144,9 @@ bool TemplateMatcher::Prepare(std::span<const float> values, const PrintModel& m
 
 TemplateMatch TemplateMatcher::Match(std::span<const float> values, const PrintModel& model,
                                      float begin_px, float x_px, std::span<const KnownEdge> before,
-                                     int from, int to) {
+                                     const CharacterRange& range) {
   TemplateMatch match;
-  if (!Prepare(values, model, begin_px, x_px, before)) return match;
+  if (!Prepare(values, model, begin_px, x_px, before, range.space_first)) return match;
   match.distance = match.runner_up_distance = std::numeric_limits<float>::infinity();
   const Character* best = nullptr;
   const auto lanes = static_cast<size_t>(lanes_), half = lanes / (2 * kLanes) * kLanes;
@@ -153,7 +158,7 @@ TemplateMatch TemplateMatcher::Match(std::span<const float> values, const PrintM
       float* out = left_[bar + 1].data();
       for (size_t i = 0; i < lanes; ++i) out[i] = in[i] - ink[i];
     }
-    if (c.index < from || c.index >= to) continue;
+    if (c.index < range.from || c.index >= range.to) continue;
     const float* ink = ink_[c.bar[last]].data();
     const float* in = left_[last].data();
     // Most characters are too far away after half of the samples.

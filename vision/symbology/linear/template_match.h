@@ -35,10 +35,10 @@ class TemplateMatcher {
   void Use(const SymbologyShapes& shapes, float wide_ratio);
 
   /// Of the character whose first bar begins at `begin_px`, which follows `before` (the edges of
-  /// the last bars). Only characters [from, to) count.
+  /// the last bars). Only characters of `range` count.
   /// Returns: index -1 where it does not lie within the profile, or has too many samples.
   TemplateMatch Match(std::span<const float> values, const PrintModel& model, float begin_px,
-                      float x_px, std::span<const KnownEdge> before, int from, int to);
+                      float x_px, std::span<const KnownEdge> before, const CharacterRange& range);
 
  private:
   static constexpr int kLanes = 4;
@@ -55,7 +55,7 @@ class TemplateMatcher {
   };
 
   bool Prepare(std::span<const float> values, const PrintModel& model, float begin_px, float x_px,
-               std::span<const KnownEdge> before);
+               std::span<const KnownEdge> before, bool space_behind);
   void AddInk(float edge_px, float weight, float sigma_px, Samples* out) const;
   float ShiftOf(const Character& best, const PrintModel& model, float begin_px, float x_px);
   uint8_t IndexOf(ElementPlace place);

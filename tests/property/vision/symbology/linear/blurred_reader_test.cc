@@ -12,6 +12,7 @@
 #include <string>
 
 #include "tests/support/allocation_counter.h"
+#include "tests/support/ean_encoder.h"
 #include "tests/support/linear_drawing.h"
 #include "tests/support/linear_encoder.h"
 #include "vision/symbology/linear/itf.h"
@@ -62,12 +63,20 @@ Symbol RandomSymbol(std::mt19937& random, Symbology symbology) {
           RandomText(random, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. ", 2 + Below(random, 16));
       return {symbology, text, testing::Code39Widths(text, {.ratio = Uniform(random, 2, 3)})};
     }
-    default: {
+    case Symbology::kItf: {
       const std::string text = RandomText(random, "0123456789", 6 + 2 * Below(random, 7));
       return {symbology, text, testing::ItfWidths(text, Uniform(random, 2, 3))};
     }
+    default: {
+      const std::string text = testing::RandomEan(symbology, &random);
+      return {symbology, text, testing::EanWidths(symbology, text)};
+    }
   }
 }
+
+constexpr std::array<Symbology, 6> kAll = {Symbology::kCode128, Symbology::kCode39,
+                                           Symbology::kItf,     Symbology::kEan13,
+                                           Symbology::kEan8,    Symbology::kUpcE};
 
 ScanProfile Profile(std::mt19937& random, const Symbol& symbol, double x_px, double sigma_x,
                     double noise, bool reversed = false) {
@@ -93,19 +102,23 @@ struct Rate {
 };
 
 TEST(BlurredReader, ReadsWhatEdgesDoNotTell) {
-  // Two widths that differ by 1 X have hardly a signal under a blur of 1 X. Of 150 symbols a rate is
-  // known to two in a hundred.
+  // Two widths that differ by 1 X have hardly a signal under a blur of 1 X. Of 150 symbols a rate
+  // is known to two in a hundred.
   const std::vector<Rate> rates = {
       {Symbology::kCode128, 0, 1},      {Symbology::kCode128, 0.5, 1},
       {Symbology::kCode128, 0.75, 1},   {Symbology::kCode128, 1, 0.99},
       {Symbology::kCode39, 0, 0.99},    {Symbology::kCode39, 0.5, 0.99},
       {Symbology::kCode39, 0.75, 0.98}, {Symbology::kCode39, 1, 0.9},
-      {Symbology::kItf, 0, 0.95},       {Symbology::kItf, 0.5, 0.98},
-      {Symbology::kItf, 0.75, 0.96},    {Symbology::kItf, 1, 0.75}};
+      {Symbology::kItf, 0, 0.9},        {Symbology::kItf, 0.5, 0.97},
+      {Symbology::kItf, 0.75, 0.96},    {Symbology::kItf, 1, 0.75},
+      {Symbology::kEan13, 0.5, 0.98},   {Symbology::kEan13, 1, 0.8},
+      {Symbology::kUpcA, 0.5, 0.98},    {Symbology::kEan8, 0.5, 0.98},
+      {Symbology::kEan8, 1, 0.8},       {Symbology::kUpcE, 0.5, 0.98},
+      {Symbology::kUpcE, 1, 0.85}};
   std::mt19937 random(21);
   BlurredReader reader;
   LinearDecode decode;
-  const int count = Symbols(150);
+  const int count = Symbols(100);
   for (const Rate& rate : rates) {
     int right = 0, wrong = 0;
     for (int i = 0; i < count; ++i) {
@@ -135,7 +148,7 @@ TEST(BlurredReader, TellsTheEdges) {
   std::mt19937 random(22);
   BlurredReader reader;
   LinearDecode decode;
-  for (const Symbology symbology : {Symbology::kCode128, Symbology::kCode39, Symbology::kItf}) {
+  for (const Symbology symbology : kAll) {
     for (const bool reversed : {false, true}) {
       const Symbol symbol = RandomSymbol(random, symbology);
       const testing::LinearRow row = PrintRow(symbol.widths, {.growth_x = 0.1});
@@ -182,14 +195,13 @@ TEST(BlurredReader, ReadsNothingElse) {
   std::mt19937 random(24);
   BlurredReader reader;
   LinearDecode decode;
-  const std::array<Symbology, 3> all = {Symbology::kCode128, Symbology::kCode39, Symbology::kItf};
-  const int count = Symbols(300);
+  const int count = Symbols(150);
   int reads = 0;
   for (int i = 0; i < count; ++i) {
-    Symbol symbol = RandomSymbol(random, all[static_cast<size_t>(i) % 3]);
+    Symbol symbol = RandomSymbol(random, kAll[static_cast<size_t>(i) % kAll.size()]);
     const double sigma_x = Uniform(random, 0.2, 1.1);
     ScanProfile profile;
-    const int kind = i / 3 % 3;
+    const int kind = i / static_cast<int>(kAll.size()) % 3;
     if (kind == 0) {
       profile = Profile(random, symbol, Uniform(random, 1.5, 3), sigma_x, 4);
     } else if (kind == 1) {  // without some elements at one end
@@ -209,7 +221,7 @@ TEST(BlurredReader, ReadsNothingElse) {
       }
       profile = Profile(random, symbol, Uniform(random, 1.5, 3), sigma_x, 4);
     }
-    for (const Symbology symbology : all) {
+    for (const Symbology symbology : kAll) {
       if (kind == 0 && symbology == symbol.symbology) continue;
       if (!reader.Decode(symbology, {}, &profile, &decode)) continue;
       ++reads;
@@ -227,11 +239,10 @@ TEST(BlurredReader, TakesAnyValues) {
   const float inf = std::numeric_limits<float>::infinity();
   const std::array<float, 6> bad = {inf, -inf, std::nanf(""), 1e30f, -1e30f, 0};
   for (int i = 0; i < 600; ++i) {
-    const auto symbology = std::array{Symbology::kCode128, Symbology::kCode39,
-                                      Symbology::kItf}[static_cast<size_t>(i) % 3];
+    const Symbology symbology = kAll[static_cast<size_t>(i) % kAll.size()];
     ScanProfile profile =
         Profile(random, RandomSymbol(random, symbology), Uniform(random, 1.2, 6), 0.5, 4);
-    switch (i / 3 % 4) {
+    switch (i / 6 % 4) {
       case 0:
         for (int k = Below(random, 4); k >= 0; --k) {
           profile
@@ -250,7 +261,7 @@ TEST(BlurredReader, TakesAnyValues) {
     }
     const bool read = reader.Decode(symbology, {}, &profile, &decode);
     EXPECT_EQ(read, !decode.payload.empty());
-    EXPECT_FALSE(read && i / 3 % 4 >= 2);
+    EXPECT_FALSE(read && i / 6 % 4 >= 2);
   }
 }
 
