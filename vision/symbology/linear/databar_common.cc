@@ -41,8 +41,8 @@ constexpr int Count(int elements, int modules, int widest, bool narrow) {
 static_assert(Count(4, 12, 8, false) == 161 && Count(4, 8, 5, true) == 34);
 static_assert(Count(7, 17, 6, false) == 6538 && Count(7, 9, 3, true) == 28);
 
-}  // namespace
-
+/// The rank of widths among all with as many elements and modules, none wider than `widest` and,
+/// where it is asked for, one of one module at least. Widths are `stride` apart.
 int DataBarRank(const int8_t* widths, int elements, int stride, int widest, bool has_narrow) {
   int modules = 0, rank = 0;
   for (int i = 0; i < elements; ++i) modules += widths[i * stride];
@@ -57,6 +57,10 @@ int DataBarRank(const int8_t* widths, int elements, int stride, int widest, bool
   return rank;
 }
 
+/// Widths in modules from distances between similar edges alone. They leave open how much of each
+/// pair belongs to which element; that the least of those at even places (0, 2, …) or at odd ones
+/// has one module settles it.
+/// Returns: the decodability, or a value below 0 where there are no such widths.
 float MeasureDataBar(const float* edge, int elements, int modules, bool narrow_at_even_places,
                      int8_t* widths) {
   constexpr int kLeastPair = 2, kWidestPair = 9;
@@ -86,6 +90,8 @@ float MeasureDataBar(const float* edge, int elements, int modules, bool narrow_a
   }
   return decodability;
 }
+
+}  // namespace
 
 bool ReadDataBarCharacter(const float* edge, bool bar_first, bool mirrored, const DataBarKind& kind,
                           int modulus, DataBarCharacter* out) {

@@ -49,17 +49,6 @@ struct DataBarCharacter {
 bool ReadDataBarCharacter(const float* edge, bool bar_first, bool mirrored, const DataBarKind& kind,
                           int modulus, DataBarCharacter* out);
 
-/// Widths in modules from edge-to-similar-edge distances alone, which leave open how much of each
-/// pair belongs to which element: all that is known of `odd_first` elements 1, 3, … (or of the
-/// others) is that the least has one module. Returns: the decodability, or a value below 0 where
-/// the distances are not those of whole modules.
-float MeasureDataBar(const float* edge, int elements, int modules, bool narrow_at_even_places,
-                     int8_t* widths);
-
-/// The rank of widths among all with as many elements and modules, none wider than `widest` and,
-/// where it is asked for, one of one module at least. Widths are `stride` apart.
-int DataBarRank(const int8_t* widths, int elements, int stride, int widest, bool has_narrow);
-
 /// A finder pattern of 15 modules in five elements.
 struct DataBarFinder {
   int8_t widths[5];

@@ -50,7 +50,8 @@ struct DataBarExpandedRow {
 
 /// Reads a row between its guard patterns, in the direction in which its finder patterns stand:
 /// rows of stacked symbols may be turned around, so both directions are to be tried. It has no
-/// check unless it is the whole symbol. Returns: whether there is one. Thread: any.
+/// check unless it is the whole symbol.
+/// Returns: whether there is one. Thread: any.
 bool DecodeDataBarExpandedRow(std::span<const float> edges, const DecodeRules& rules,
                               DataBarExpandedRow* out);
 
@@ -61,7 +62,7 @@ class DataBarExpandedAssembler {
  public:
   void Clear();
   /// Returns: whether the symbol is complete, its checksum right and its data sound; `out` is then
-  /// `row.line` with the payload.
+  /// `row.line` with the payload, otherwise anything.
   bool Add(const DataBarExpandedRow& row, LinearDecode* out);
 
  private:

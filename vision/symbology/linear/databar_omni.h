@@ -35,7 +35,8 @@ struct DataBarStackedRow {
 };
 
 /// Reads a row by itself, between guard patterns of its own. It has no check: what it says counts
-/// only together with the other row. A row of DecodeDataBarOmni is none.
+/// only together with the other row. A half with a finder pattern where the other half of a symbol
+/// in one row has it is none.
 bool DecodeDataBarStackedRow(std::span<const float> edges, const DecodeRules& rules,
                              DataBarStackedRow* out);
 
@@ -46,7 +47,7 @@ class DataBarStackedAssembler {
  public:
   void Clear();
   /// Returns: whether the symbol is complete and its checksum right; `out` is then `row.line` with
-  /// the payload.
+  /// the payload, otherwise anything.
   bool Add(const DataBarStackedRow& row, LinearDecode* out);
 
  private:
