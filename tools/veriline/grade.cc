@@ -177,14 +177,15 @@ void AddGradeCommand(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   grade
       ->add_option("--edition", options.editions,
-                   "As in 15415:2011,29158:2020; a bare year beside an explicit --standard "
+                   "As in 15415:2011,15416:2000; a bare year beside an explicit --standard "
                    "(default: 15415:2024,15416:2016,29158:2020)")
       ->delimiter(',')
       ->allow_extra_args(false);
   grade->add_option("--aperture-mil", options.aperture_mil,
                     "Diameter of the aperture in mil (needs a scale); 29158 has its own");
   grade->add_option("--aperture-x", options.aperture_x,
-                    "The same as a share of a module (default: 0.8)");
+                    "The same as a share of a module (default: 0.8; of linear symbols by the "
+                    "standard's table, and 0.5 without a scale)");
   grade->add_option("--mm-per-px", options.mm_per_px, "Millimetres that a pixel shows");
   grade->add_option("--reflectance", options.reflectance,
                     "Grey of 0 % and of 100 % reflectance, as in 12,231 (default: 0,255)");

@@ -85,9 +85,13 @@ void AddParts(const GradeReport& report, Parameter parameter, Json* out) {
     case Parameter::kVersionInformation:
       (*out)["copies"] = CopiesOf(report.version);
       break;
+    case Parameter::kQuietZone:
+      (*out)["left_x"] = Number(report.quiet_left_x, 100);
+      (*out)["right_x"] = Number(report.quiet_right_x, 100);
+      break;
     case Parameter::kPrintGrowth:
       (*out)["x"] = Number(report.growth.x);
-      (*out)["y"] = Number(report.growth.y);
+      if (report.scans == 0) (*out)["y"] = Number(report.growth.y);
       (*out)["sharpness"] = Number(report.growth.sharpness);
       break;
     default:
@@ -97,10 +101,8 @@ void AddParts(const GradeReport& report, Parameter parameter, Json* out) {
 
 Json ParametersOf(const GradeReport& report) {
   Json out = Json::object();
-  for (size_t i = 0; i < grading::kParameterCount; ++i) {
-    const auto parameter = static_cast<Parameter>(i);
+  for (const Parameter parameter : MeasuredOf(report)) {
     const grading::ParameterGrade& p = report.Of(parameter);
-    if (!p.measured()) continue;
     Json entry;
     entry["value"] = Number(p.value);
     entry["grade"] = Tenths(p.grade);
@@ -196,6 +198,44 @@ Json ModulesOf(const SymbolGrade& graded) {
   return out;
 }
 
+/// One object a scan; with `profiles` its reflectances and edges as well.
+Json ScansOf(const SymbolGrade& graded, bool profiles) {
+  Json out = Json::array();
+  for (const grading::LinearScan& scan : graded.scans) {
+    Json entry;
+    entry["height"] = Number(static_cast<double>(scan.height_ratio), 1000);
+    if (scan.row > 0) entry["row"] = scan.row;
+    entry["grade"] = Tenths(scan.grade);
+    entry["limited_by"] = Name(scan.limited_by);
+    for (const Parameter p : grading::kLinearParameters) {
+      const grading::ParameterGrade& g = scan.Of(p);
+      if (!g.measured()) continue;
+      Json parameter{{"value", Number(g.value)}, {"grade", Tenths(g.grade)}};
+      if (p == Parameter::kEdgeContrastMin) parameter["edge"] = scan.edge_contrast.edge;
+      if (p == Parameter::kDefects) parameter["element"] = scan.defects.element;
+      if (p == Parameter::kDecodability) parameter["character"] = scan.character;
+      entry[std::string(Name(p))] = std::move(parameter);
+    }
+    entry["rmax"] = Number(scan.levels.rmax);
+    entry["threshold"] = Number(scan.levels.threshold);
+    entry["edges"] = scan.profile.edges.size();
+    entry["bar_width_gain"] = Number(scan.gain_x);
+    if (profiles) {
+      const grading::LinearScan& s = scan;
+      const Point from = s.profile.At(0);
+      entry["profile"]["from"] = {Number(from.x, 100), Number(from.y, 100)};
+      entry["profile"]["step"] = {Number(s.profile.step.x), Number(s.profile.step.y)};
+      Json values = Json::array(), edges = Json::array();
+      for (const float v : s.profile.values) values.push_back(Number(static_cast<double>(v)));
+      for (const float e : s.profile.edges) edges.push_back(Number(static_cast<double>(e), 100));
+      entry["profile"]["reflectance"] = std::move(values);
+      entry["profile"]["edges"] = std::move(edges);
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
 Json GradeOf(const SymbolGrade& graded, const GradeOutput& output) {
   const GradeReport& report = *graded.report;
   const GradePlan& plan = *output.plan;
@@ -217,6 +257,10 @@ Json GradeOf(const SymbolGrade& graded, const GradeOutput& output) {
   Json switches = SwitchesOf(plan.spec.switches, output.modules);
   if (!switches.empty()) out["switches"] = std::move(switches);
   if (output.modules && graded.has_modules()) out["modules"] = ModulesOf(graded);
+  if (!graded.scans.empty()) {
+    out["worst_scan"] = report.worst_scan;
+    out["scans"] = ScansOf(graded, output.modules);
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 #include "grading/hints.h"
@@ -16,19 +17,17 @@ using grading::Parameter;
 
 std::string HeadOf(const GradeReport& report, const GradePlan& plan) {
   const bool formal = IsFormal(report, plan.aperture_stated);
-  std::string out = fmt::format("{}  {} ±{:.1f}  {}, {}", FormalGrade(report), report.letter(),
-                                report.uncertainty, formal ? "formal" : "estimate",
-                                StandardText(report.edition));
+  std::string out =
+      fmt::format("{}  {} ±{:.1f}  {}, {}", FormalGrade(report), report.letter(),
+                  report.uncertainty, formal ? "formal" : "estimate", StandardText(report.edition));
   if (report.overall < 4) out += ", limited by " + std::string(Title(report.limited_by));
   return out + "\n";
 }
 
 std::string TableOf(const GradeReport& report) {
   std::string out;
-  for (size_t i = 0; i < grading::kParameterCount; ++i) {
-    const auto parameter = static_cast<Parameter>(i);
+  for (const Parameter parameter : MeasuredOf(report)) {
     const grading::ParameterGrade& p = report.Of(parameter);
-    if (!p.measured()) continue;
     const std::string grade =
         p.graded() ? fmt::format("{:.1f} {}", p.grade, LetterOrDash(p.grade)) : "-";
     std::string line = fmt::format("    {:<24}{:>8}  {:<6}{}", Title(parameter),
@@ -63,6 +62,26 @@ std::string MapOf(const SymbolGrade& graded) {
   return out;
 }
 
+/// A line a scan, every scan with the grade of each parameter.
+std::string ScansOf(const SymbolGrade& graded) {
+  if (graded.scans.empty()) return {};
+  constexpr std::array<std::string_view, grading::kLinearParameters.size()> kShort = {
+      "edge", "dec", "SC", "Rmin", "EC", "MOD", "DEF", "V", "QZ", "add"};
+  std::string out = fmt::format("    {:<6}{:<7}", "scan", "grade");
+  for (const std::string_view name : kShort) out += fmt::format("{:>5}", name);
+  out += "  limited by\n";
+  for (size_t i = 0; i < graded.scans.size(); ++i) {
+    const grading::LinearScan& scan = graded.scans[i];
+    out += fmt::format("    {:<6}{:<7.1f}", i + 1, scan.grade);
+    for (const Parameter p : grading::kLinearParameters) {
+      const grading::ParameterGrade& g = scan.Of(p);
+      out += g.graded() ? fmt::format("{:>5.1f}", g.grade) : fmt::format("{:>5}", "-");
+    }
+    out += "  " + std::string(scan.grade < 4 ? Title(scan.limited_by) : "-") + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string ToListing(const GradedPicture& picture, const GradeOutput& output) {
@@ -77,7 +96,7 @@ std::string ToListing(const GradedPicture& picture, const GradeOutput& output) {
     out += "    " + HeadOf(report, *output.plan);
     out += fmt::format("    X {:.1f} px", report.x_px);
     if (report.x_mm > 0) out += fmt::format(" ({:.3f} mm)", report.x_mm);
-    out += ", " + ApertureText(report) + "\n" + TableOf(report);
+    out += ", " + ApertureText(report) + "\n" + TableOf(report) + ScansOf(graded);
     for (const grading::Hint& hint : report.hints.all()) {
       out += "    * " + Describe(hint) + "\n";
     }

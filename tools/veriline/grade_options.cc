@@ -15,12 +15,13 @@ namespace {
 struct KnownEdition {
   std::string_view name;
   GradeStandard standard;
-  std::optional<grading::Edition> matrix;
+  grading::Edition edition;
 };
-constexpr std::array<KnownEdition, 5> kEditions = {{
+constexpr std::array<KnownEdition, 6> kEditions = {{
     {"15415:2011", GradeStandard::k15415, grading::Edition::k15415_2011},
     {"15415:2024", GradeStandard::k15415, grading::Edition::k15415_2024},
-    {"15416:2016", GradeStandard::k15416, std::nullopt},
+    {"15416:2000", GradeStandard::k15416, grading::Edition::k15416_2000},
+    {"15416:2016", GradeStandard::k15416, grading::Edition::k15416_2016},
     {"29158:2011", GradeStandard::k29158, grading::Edition::k29158_2011},
     {"29158:2020", GradeStandard::k29158, grading::Edition::k29158_2020},
 }};
@@ -54,12 +55,14 @@ Checked<GradeStandard> StandardOf(const std::string& name) {
              "use auto, 15415, 15416 or 29158");
 }
 
-/// The matrix edition of the plan's standard, of what is listed and else the latest.
-Checked<grading::Edition> EditionOf(const GradeOptions& options, GradeStandard standard) {
+/// The editions of matrix and linear symbols, of what is listed and else the latest.
+Checked<void> SetEditions(const GradeOptions& options, GradeStandard standard,
+                          grading::GradingSpec* spec) {
   const GradeStandard matrix =
       standard == GradeStandard::k29158 ? GradeStandard::k29158 : GradeStandard::k15415;
-  grading::Edition edition = matrix == GradeStandard::k29158 ? grading::Edition::k29158_2020
-                                                             : grading::Edition::k15415_2024;
+  spec->edition = matrix == GradeStandard::k29158 ? grading::Edition::k29158_2020
+                                                  : grading::Edition::k15415_2024;
+  spec->linear_edition = grading::Edition::k15416_2016;
   std::vector<GradeStandard> told;
   for (const std::string& item : options.editions) {
     std::string name = item;
@@ -80,9 +83,10 @@ Checked<grading::Edition> EditionOf(const GradeOptions& options, GradeStandard s
                  "name each standard once");
     }
     told.push_back(known->standard);
-    if (known->standard == matrix) edition = *known->matrix;
+    if (known->standard == matrix) spec->edition = known->edition;
+    if (known->standard == GradeStandard::k15416) spec->linear_edition = known->edition;
   }
-  return edition;
+  return {};
 }
 
 Checked<void> SetReflectance(const std::string& text, calibration::Calibration* calibration) {
@@ -143,13 +147,13 @@ Checked<void> SetAperture(const GradeOptions& options, bool has_scale, grading::
       return Bad("--aperture-mil: the aperture lies outside 1 to 390 mil",
                  "its diameter in thousandths of an inch, as in 8");
     }
-    spec->aperture.mm = *options.aperture_mil * grading::kMmPerMil;
+    spec->aperture.mm = spec->linear_aperture.mm = *options.aperture_mil * grading::kMmPerMil;
   } else if (options.aperture_x) {
     if (!(*options.aperture_x > 0 && *options.aperture_x <= 4)) {
       return Bad("--aperture-x: the aperture lies outside 0 to 4 X",
                  "its diameter as a share of a module; 0.8 is usual");
     }
-    spec->aperture.x_ratio = *options.aperture_x;
+    spec->aperture.x_ratio = spec->linear_aperture.x_ratio = *options.aperture_x;
   }
   return {};
 }
@@ -199,9 +203,7 @@ Checked<GradePlan> PlanGrades(const GradeOptions& options) {
   const auto standard = StandardOf(options.standard);
   if (!standard) return Fail(standard.error());
   plan.standard = *standard;
-  const auto edition = EditionOf(options, plan.standard);
-  if (!edition) return Fail(edition.error());
-  plan.spec.edition = *edition;
+  if (auto set = SetEditions(options, plan.standard, &plan.spec); !set) return Fail(set.error());
   auto calibration = CalibrationOf(options);
   if (!calibration) return Fail(calibration.error());
   plan.calibration = std::move(*calibration);

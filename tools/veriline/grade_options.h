@@ -37,7 +37,7 @@ bool IsLinear(Symbology symbology);
 /// How every symbol of a run is graded.
 struct GradePlan {
   GradeStandard standard = GradeStandard::kAuto;
-  grading::GradingSpec spec;  ///< of matrix symbols; valid
+  grading::GradingSpec spec;  ///< valid
   /// Null where neither a file nor options say anything of grey and scale.
   std::shared_ptr<const calibration::Calibration> calibration;
   /// Somebody chose the aperture: an option, or ISO/IEC 29158, which fixes it.

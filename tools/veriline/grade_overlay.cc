@@ -11,6 +11,7 @@
 #include "tools/veriline/grade_words.h"
 #include "tools/veriline/overlay_legend.h"
 #include "tools/veriline/overlay_map.h"
+#include "tools/veriline/overlay_scans.h"
 
 namespace veriline::tools {
 namespace {
@@ -25,7 +26,8 @@ constexpr Colour kInk = Rgb(0x1f2328), kGrey = Rgb(0x57606a), kPale = Rgb(0xd0d7
 /// A symbol and the room that it takes.
 struct Placed {
   size_t symbol = 0;
-  std::unique_ptr<OverlayMap> map;  ///< null: no modules were found
+  std::unique_ptr<OverlayMap> map;      ///< null: no modules were found
+  std::unique_ptr<OverlayScans> scans;  ///< of a linear symbol
   double map_width = 0;
   double width = 0, height = 0;
   Point corner;
@@ -116,6 +118,10 @@ class Page {
         p.map = std::make_unique<OverlayMap>(graded);
         p.map_width = p.map->width() + kGap;
         p.height = std::max(p.height, p.map->height());
+      } else if (!graded.scans.empty()) {
+        p.scans = std::make_unique<OverlayScans>(graded);
+        p.map_width = p.scans->width() + kGap;
+        p.height = std::max(p.height, p.scans->height());
       }
       p.width = p.map_width + kLegendWidth;
       p.height += kHeading;
@@ -218,6 +224,7 @@ class Page {
                              .cell_px = p.map->cell_px(),
                              .origin = below + p.map->PlaceOf(0, 0)});
     }
+    if (p.scans) p.scans->Draw(picture_.pixels, below, sheet_);
     DrawLegend(graded, stated_, below + Point{static_cast<float>(p.map_width), 0}, sheet_);
   }
 

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <utility>
 
+#include "grading/linear_scan.h"
+
 namespace veriline::tools {
 
 using grading::GradeReport;
@@ -37,6 +39,18 @@ std::string Copies(const grading::InformationGrade& information) {
 
 }  // namespace
 
+std::vector<Parameter> MeasuredOf(const GradeReport& report) {
+  std::vector<Parameter> all;
+  if (report.scans > 0) {
+    all.assign(grading::kLinearParameters.begin(), grading::kLinearParameters.end());
+    all.push_back(Parameter::kPrintGrowth);
+  } else {
+    for (size_t i = 0; i < grading::kParameterCount; ++i) all.push_back(static_cast<Parameter>(i));
+  }
+  std::erase_if(all, [&](Parameter p) { return !report.Of(p).measured(); });
+  return all;
+}
+
 std::string_view Title(Parameter parameter) {
   constexpr std::array<std::string_view, grading::kParameterCount> kTitles = {
       "Decode",
@@ -53,7 +67,14 @@ std::string_view Title(Parameter parameter) {
       "Print growth",
       "Cell contrast",
       "Cell modulation",
-      "Minimum reflectance"};
+      "Minimum reflectance",
+      "Edge determination",
+      "Lowest reflectance",
+      "Minimum edge contrast",
+      "Defects",
+      "Decodability",
+      "Quiet zones",
+      "Additional"};
   return kTitles[static_cast<size_t>(parameter)];
 }
 
@@ -62,7 +83,12 @@ std::string ValueText(const GradeReport& report, Parameter parameter) {
   if (std::isnan(value)) return {};
   switch (parameter) {
     case Parameter::kDecode:
+    case Parameter::kEdgeDetermination:
+      if (value > 0 && value < 1)
+        return fmt::format("{:.0f} of {}", value * report.scans, report.scans);
       return value > 0 ? "passed" : "failed";
+    case Parameter::kAdditional:
+      return fmt::format("1 : {:.2f}", value);
     case Parameter::kAxialNonuniformity:
       return fmt::format("{:.1f} %", value * 100);
     case Parameter::kGridNonuniformity:
@@ -93,7 +119,7 @@ std::string Detail(const GradeReport& report, Parameter parameter) {
     case Parameter::kModulation:
     case Parameter::kReflectanceMargin:
     case Parameter::kCellModulation:
-      if (!(report.Of(parameter).grade < 4)) return {};
+      if (report.scans > 0 || !(report.Of(parameter).grade < 4)) return {};
       return "error correction left if every codeword below 4.0 failed";
     case Parameter::kContrastUniformity:
       if (report.uniformity_row < 0) return {};
@@ -113,7 +139,15 @@ std::string Detail(const GradeReport& report, Parameter parameter) {
       return Copies(report.format);
     case Parameter::kVersionInformation:
       return Copies(report.version);
+    case Parameter::kRMin:
+      return "at most half of Rmax";
+    case Parameter::kQuietZone:
+      return fmt::format("left {:.1f} X, right {:.1f} X seen", report.quiet_left_x,
+                         report.quiet_right_x);
+    case Parameter::kAdditional:
+      return "narrow to wide elements";
     case Parameter::kPrintGrowth:
+      if (report.scans > 0) return "bar width gain";
       return "across " + Signed(report.growth.x) + ", down " + Signed(report.growth.y);
     default:
       return {};
@@ -137,7 +171,7 @@ std::vector<std::string_view> Reasons(const GradeReport& report, bool aperture_s
 }
 
 std::string_view Explain(std::string_view reason) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kTexts = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kTexts = {{
       {"no_reflectance", "grey is not calibrated (--reflectance or --calibration)"},
       {"no_scale", "the scale is not known (--mm-per-px or --calibration)"},
       {"no_wavelength", "the light's wavelength is not known (--wavelength)"},
@@ -149,6 +183,8 @@ std::string_view Explain(std::string_view reason) {
       {"saturated", "the lightest place is overexposed"},
       {"reader_only", "the reference decode failed; the other parameters are informative"},
       {"patterns_not_covered", "fixed patterns of this symbology are not graded"},
+      {"scans_disagree", "scans of the symbol decode to different data"},
+      {"scans_overlap", "the bars are too low for scans that are an aperture apart"},
       {"no_system_response", "minimum reflectance was not measured (system response)"},
   }};
   for (const auto& [name, text] : kTexts) {

@@ -13,6 +13,9 @@ namespace veriline::tools {
 /// What a grade is called for people, in the listing and on overlays; and what stands behind it.
 /// Pure functions; any thread.
 
+/// The parameters that were measured, in the order of a report.
+std::vector<grading::Parameter> MeasuredOf(const grading::GradeReport& report);
+
 std::string_view Title(grading::Parameter parameter);  ///< "Symbol contrast"
 
 /// The measured value with its unit: "80 %", "0.12 X", "passed"; empty where nothing was measured.

@@ -85,10 +85,8 @@ class Legend {
 
   void Table() {
     constexpr double kValue = 258, kGrade = 306, kLetter = 316, kBar = 340, kBarWidth = 120;
-    for (size_t i = 0; i < grading::kParameterCount; ++i) {
-      const auto parameter = static_cast<Parameter>(i);
+    for (const Parameter parameter : MeasuredOf(report_)) {
       const grading::ParameterGrade& p = report_.Of(parameter);
-      if (!p.measured()) continue;
       const bool limits = parameter == report_.limited_by && report_.overall < 4;
       const Sheet::Font font = limits ? kBold : kPlain;
       if (limits) sheet_.Fill({x_ - 6, y_ - 13, kLegendWidth + 6, 18}, Rgb(0xfff3c4));

@@ -34,13 +34,11 @@ SymbolGrade PictureGrader::GradeSymbol(const Symbol& symbol) {
   out.symbol = &symbol;
   const std::string name(Name(symbol.symbology));
   const GradeStandard standard = plan_.StandardFor(symbol.symbology);
-  if (standard == GradeStandard::k15416) {
-    out.note = IsLinear(symbol.symbology)
-                   ? "ISO/IEC 15416 is not graded yet: no grade for " + name
-                   : "ISO/IEC 15416 is for linear symbols: no grade for " + name;
+  if (standard == GradeStandard::k15416 && !IsLinear(symbol.symbology)) {
+    out.note = "ISO/IEC 15416 is for linear symbols: no grade for " + name;
     return out;
   }
-  if (IsLinear(symbol.symbology)) {
+  if (standard != GradeStandard::k15416 && IsLinear(symbol.symbology)) {
     out.note = fmt::format("ISO/IEC {} is for matrix and multi-row symbols: no grade for {}",
                            Name(standard), name);
     return out;
@@ -59,6 +57,7 @@ SymbolGrade PictureGrader::GradeSymbol(const Symbol& symbol) {
     out.grid = grader_.grid();
     out.modules = grader_.modules();
   }
+  out.scans.assign(grader_.scans().begin(), grader_.scans().end());
   return out;
 }
 

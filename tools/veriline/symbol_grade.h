@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "grading/linear_scan.h"
 #include "grading/module_map.h"
 #include "grading/report.h"
 #include "tools/veriline/grade_options.h"
@@ -23,6 +24,7 @@ struct SymbolGrade {
   // For maps; filled where they are asked for.
   SampledGrid grid;  ///< rows == 0: no modules were found
   grading::ModuleMap modules;
+  std::vector<grading::LinearScan> scans;  ///< of a linear symbol
 
   bool has_modules() const { return report.has_value() && grid.rows > 0; }
 };

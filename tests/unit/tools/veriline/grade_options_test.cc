@@ -63,6 +63,18 @@ TEST(GradeOptions, EditionsAreTakenByStandard) {
             Edition::k15415_2011);
   EXPECT_EQ(Planned({.standard = "15415", .editions = {"29158:2011"}}).spec.edition,
             Edition::k15415_2024);
+  EXPECT_EQ(Planned({}).spec.linear_edition, Edition::k15416_2016);
+  EXPECT_EQ(Planned({.editions = {"15415:2011", "15416:2000"}}).spec.linear_edition,
+            Edition::k15416_2000);
+  EXPECT_EQ(Planned({.standard = "15416", .editions = {"2000"}}).spec.linear_edition,
+            Edition::k15416_2000);
+}
+
+TEST(GradeOptions, AnApertureIsThatOfAllSymbols) {
+  EXPECT_EQ(Planned({}).spec.linear_aperture.x_ratio, 0);  // by the table
+  EXPECT_EQ(Planned({.aperture_x = 0.6}).spec.linear_aperture.x_ratio, 0.6);
+  EXPECT_NEAR(Planned({.aperture_mil = 6, .mm_per_px = 0.02}).spec.linear_aperture.mm, 0.1524,
+              1e-9);
 }
 
 TEST(GradeOptions, AnUnknownEditionNamesThoseThatThereAre) {
@@ -70,7 +82,7 @@ TEST(GradeOptions, AnUnknownEditionNamesThoseThatThereAre) {
     const std::string said = Refused({.standard = "15415", .editions = {edition}});
     EXPECT_THAT(said, HasSubstr("--edition")) << edition;
     EXPECT_THAT(said, HasSubstr(edition));
-    EXPECT_THAT(said, HasSubstr("15415:2011, 15415:2024, 15416:2016, 29158:2011, 29158:2020"));
+    EXPECT_THAT(said, HasSubstr("15415:2011, 15415:2024, 15416:2000, 15416:2016, 29158:2011, 29158:2020"));
   }
 }
 
