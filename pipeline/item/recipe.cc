@@ -357,9 +357,12 @@ void CheckGrading(const GradeRules& g, ValueRules& rules) {
   if (const auto valid = g.spec.Validate(); !valid) {
     // In the words of the recipe.
     const std::string& key = valid.error().key;
-    const std::string own = key == "aperture.mm"        ? "aperture_mil"
-                            : key == "aperture.x_ratio" ? "aperture_x"
-                                                        : key;
+    const std::string own = key == "aperture.mm"               ? "aperture_mil"
+                            : key == "aperture.x_ratio"        ? "aperture_x"
+                            : key == "linear_aperture.mm"      ? "linear_aperture_mil"
+                            : key == "linear_aperture.x_ratio" ? "linear_aperture_x"
+                            : key == "scans"                   ? "linear_scans"
+                                                               : key;
     rules.Require(false, "grading." + own, "grading." + own + ": " + valid.error().message,
                   valid.error().advice);
   }

@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 4> kRoleNames = {"identity", "product", "
 constexpr std::array<std::string_view, 2> kConfirmationNames = {"none", "gateway"};
 constexpr std::array<std::string_view, 5> kEditionNames = {"none", "15415:2011", "15415:2024",
                                                            "29158:2011", "29158:2020"};
+constexpr std::array<std::string_view, 2> kLinearEditionNames = {"15416:2000", "15416:2016"};
 constexpr int kFirstSymbology = 1;
 
 std::array<std::string_view, kSymbologyCount - kFirstSymbology> SymbologyNames() {
@@ -87,6 +88,13 @@ void ReadGrading(YamlMap& m, GradeRules* rules) {
   double aperture_mil = 0;
   m.Number("aperture_mil", &aperture_mil, Presence::kOptional);
   rules->spec.aperture.mm = aperture_mil * grading::kMmPerMil;
+  m.Choice("linear_edition", kLinearEditionNames, &rules->spec.linear_edition,
+           grading::Edition::k15416_2000, Presence::kOptional);
+  m.Number("linear_aperture_x", &rules->spec.linear_aperture.x_ratio, Presence::kOptional);
+  double linear_aperture_mil = 0;
+  m.Number("linear_aperture_mil", &linear_aperture_mil, Presence::kOptional);
+  rules->spec.linear_aperture.mm = linear_aperture_mil * grading::kMmPerMil;
+  m.Integer("linear_scans", &rules->spec.scans, Presence::kOptional);
   int wavelength_nm = -1;
   m.Integer("wavelength_nm", &wavelength_nm, Presence::kOptional);
   if (m.Has("wavelength_nm")) rules->spec.wavelength_nm = wavelength_nm;

@@ -124,7 +124,7 @@ constexpr auto kLastSymbology = static_cast<Symbology>(kSymbologyCount - 1);
 template <class Io, class T>
 void GradeOf(Io& io, T& g) {
   io(g.graded);
-  io(g.edition, grading::Edition::k29158_2020);
+  io(g.edition, grading::kLastEdition);
   io(g.overall);
   io(g.uncertainty);
   io(g.limited_by, static_cast<grading::Parameter>(grading::kParameterCount - 1));

@@ -13,6 +13,8 @@ using nlohmann::json;
 constexpr size_t kFields = 20;
 /// Rows of stores that were written before codes were graded.
 constexpr size_t kFieldsWithoutGrade = 19;
+/// Parameters of grades that were written before linear symbols were graded.
+constexpr size_t kParametersOfMatrix = 15;
 
 json Bytes(std::string_view text) {
   return json::binary(std::vector<uint8_t>(text.begin(), text.end()));
@@ -50,11 +52,12 @@ json EncodeGrade(const item::CodeGrade& grade) {
 item::CodeGrade DecodeGrade(const json& row) {
   item::CodeGrade grade;
   if (row.is_null()) return grade;
-  if (!row.is_array() || row.size() != 8 || row[7].size() != 2 * grading::kParameterCount) {
+  if (!row.is_array() || row.size() != 8 ||
+      (row[7].size() != 2 * grading::kParameterCount && row[7].size() != 2 * kParametersOfMatrix)) {
     throw json::type_error::create(302, "grade", &row);
   }
   grade.graded = true;
-  grade.edition = Number<grading::Edition>(row[0], 0, 3);
+  grade.edition = Number<grading::Edition>(row[0], 0, static_cast<int>(grading::kLastEdition));
   grade.overall = row[1].get<float>();
   grade.uncertainty = row[2].get<float>();
   grade.limited_by = Number<grading::Parameter>(row[3], 0, grading::kParameterCount - 1);
@@ -65,7 +68,7 @@ item::CodeGrade DecodeGrade(const json& row) {
   const auto number = [](const json& v) {
     return v.is_null() ? item::CodeGrade::kNone : v.get<float>();
   };
-  for (size_t i = 0; i < grading::kParameterCount; ++i) {
+  for (size_t i = 0; i < row[7].size() / 2; ++i) {
     grade.parameters[i] = {number(row[7][2 * i]), number(row[7][2 * i + 1])};
   }
   return grade;

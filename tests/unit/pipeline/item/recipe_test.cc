@@ -148,13 +148,19 @@ TEST(Recipe, GradesByDefaultAndAsItSays) {
       WithLine(30,
                "grading: {edition: \"15415:2011\", aperture_mil: 8, wavelength_nm: 660, lighting: "
                "30Q, warn_below: 3, reject_below: 2.5, reject_estimates: true, trend_codes: 50, "
-               "trend_below: 3.1}\ndecision: {distance_mm: 700, lead_ms: 20}"),
+               "trend_below: 3.1, linear_edition: \"15416:2000\", linear_aperture_mil: 6, "
+               "linear_scans: 20}\ndecision: {distance_mm: 700, lead_ms: 20}"),
       "packs.yaml");
   ASSERT_TRUE(recipe) << recipe.error().ToString();
   const GradeRules& g = recipe->grading;
   EXPECT_TRUE(g.enabled);
   EXPECT_EQ(g.spec.edition, grading::Edition::k15415_2011);
   EXPECT_DOUBLE_EQ(g.spec.aperture.mm, 0.2032);
+  EXPECT_EQ(g.spec.linear_edition, grading::Edition::k15416_2000);
+  EXPECT_DOUBLE_EQ(g.spec.linear_aperture.mm, 0.1524);
+  EXPECT_EQ(g.spec.scans, 20);
+  EXPECT_EQ(plain->grading.spec.linear_edition, grading::Edition::k15416_2016);
+  EXPECT_EQ(plain->grading.spec.linear_aperture.x_ratio, 0);
   EXPECT_EQ(g.spec.wavelength_nm, 660);
   EXPECT_EQ(std::string(g.spec.lighting.data()), "30Q");
   EXPECT_EQ(g.warn_below, 3);
