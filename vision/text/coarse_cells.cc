@@ -23,20 +23,20 @@ void CoarseCells::Take(const LineStrip& strip) {
   stride_ = width_ + kCoarseWidth;
   const int wide = width_ + 1;
   ink_.assign(static_cast<size_t>(stride_ * height_), int16_t{0});
-  sums_.assign(static_cast<size_t>(wide * (height_ + 1)), 0);
-  squares_.assign(sums_.size(), 0);
+  sums_.assign(static_cast<size_t>(wide * (height_ + 1)), 0u);
+  squares_.assign(sums_.size(), 0u);
   for (int row = 0; row < height_; ++row) {
     const uint8_t* in = strip.At(-left_, row - above_);
     int16_t* to = &ink_[static_cast<size_t>(row * stride_)];
     for (int col = 0; col < width_; ++col) to[col] = static_cast<int16_t>(in[col] - 128);
-    const int32_t* above_sums = &sums_[static_cast<size_t>(row * wide)];
-    const int32_t* above_squares = &squares_[static_cast<size_t>(row * wide)];
-    int32_t* sums = &sums_[static_cast<size_t>((row + 1) * wide)];
-    int32_t* squares = &squares_[static_cast<size_t>((row + 1) * wide)];
-    int32_t sum = 0, square = 0;
+    const uint32_t* above_sums = &sums_[static_cast<size_t>(row * wide)];
+    const uint32_t* above_squares = &squares_[static_cast<size_t>(row * wide)];
+    uint32_t* sums = &sums_[static_cast<size_t>((row + 1) * wide)];
+    uint32_t* squares = &squares_[static_cast<size_t>((row + 1) * wide)];
+    uint32_t sum = 0, square = 0;
     for (int col = 0; col < width_; ++col) {
-      sum += to[col];
-      square += to[col] * to[col];
+      sum += static_cast<uint32_t>(to[col]);
+      square += static_cast<uint32_t>(to[col] * to[col]);
       sums[col + 1] = above_sums[col + 1] + sum;
       squares[col + 1] = above_squares[col + 1] + square;
     }
@@ -50,10 +50,11 @@ float CoarseCells::Correlate(const Font& font, int glyph, int x, int top) const 
     return 0;
   }
   const int wide = width_ + 1;
-  const auto within = [&](const std::vector<int32_t>& table) {
-    const int32_t* upper = &table[static_cast<size_t>(row * wide)];
-    const int32_t* lower = upper + kCoarseHeight * wide;
-    return lower[col + half] - lower[col - half] - upper[col + half] + upper[col - half];
+  const auto within = [&](const std::vector<uint32_t>& table) {
+    const uint32_t* upper = &table[static_cast<size_t>(row * wide)];
+    const uint32_t* lower = upper + kCoarseHeight * wide;
+    return static_cast<int32_t>(lower[col + half] - lower[col - half] - upper[col + half] +
+                                upper[col - half]);
   };
   const auto sum = static_cast<float>(within(sums_));
   const float energy = static_cast<float>(within(squares_)) -

@@ -21,9 +21,11 @@ class CoarseCells {
  private:
   int width_ = 0, height_ = 0, stride_ = 0;
   int left_ = 0, above_ = 0;
-  std::vector<int16_t> ink_;   ///< less 128; rows `stride_` apart
-  std::vector<int32_t> sums_;  ///< of all above and left, one row and column more than cells
-  std::vector<int32_t> squares_;
+  std::vector<int16_t> ink_;  ///< less 128; rows `stride_` apart
+  /// Of all above and left, one row and column more than cells; they may wrap around in a large
+  /// strip, and their differences over a character's window are right all the same.
+  std::vector<uint32_t> sums_;
+  std::vector<uint32_t> squares_;
 };
 
 }  // namespace veriline::text

@@ -233,7 +233,7 @@ void LineMatcher::Compare(std::span<const Slot> slots, std::span<const int> alph
       }
     }
     constexpr float kClearFit = 0.65f;
-    if (place.best_fit < kClearFit) continue;
+    if (slot.glyph < 0 || place.best_fit < kClearFit) continue;
     amplitudes_.push_back(place.best_amplitude);
     residuals_.push_back(place.energy * (1 - place.best_fit * place.best_fit) /
                          static_cast<float>(2 * slot.half_window * kGlyphHeight));
