@@ -76,6 +76,9 @@ class Locator {
     float edges_per_px;  ///< between the first and the last edge
     float dark_ratio;    ///< there
   };
+  static constexpr int kMarginPx = 11;    ///< a block beyond the map, and some of the quiet zone
+  static constexpr int kOrientRows = 16;  ///< of a candidate, in which gradients are looked at
+  static constexpr float kLeastClarity = 0.3f;  ///< of a grid; text has less
   static bool IsMatrixLike(const Texture& along_u, const Texture& along_v);
   Texture Glance(LineSet& lines, bool along_v, float step_px);
 
