@@ -27,15 +27,21 @@ class SettlerTextTest : public SettlerTest {
   }
   /// A frame of the item whose number, in its middle, reads so.
   void ShowNumber(uint64_t seq, const std::string& read, TextState state = TextState::kMatch) {
+    Arrive(StampAt(0, seq, ExposureOf(seq)));
+    FinishNumber(seq, read, state);
+  }
+  void FinishNumber(uint64_t seq, const std::string& read, TextState state = TextState::kMatch) {
     FrameText text{.line = FrameText::kNumber, .lane = 0, .state = state};
     text.read.Assign(read);
     text.place.corners.fill({640, 500});
-    ShowTexts(seq, {}, {text});
+    FinishTexts(seq, {}, {text});
   }
   void ShowTexts(uint64_t seq, std::vector<Symbol> symbols, std::vector<FrameText> texts) {
-    const FrameStamp stamp = StampAt(0, seq, ExposureOf(seq));
-    Arrive(stamp);
-    FrameDone done = DoneWith(stamp, std::move(symbols));
+    Arrive(StampAt(0, seq, ExposureOf(seq)));
+    FinishTexts(seq, std::move(symbols), std::move(texts));
+  }
+  void FinishTexts(uint64_t seq, std::vector<Symbol> symbols, std::vector<FrameText> texts) {
+    FrameDone done = DoneWith(StampAt(0, seq, ExposureOf(seq)), std::move(symbols));
     done.result->texts = std::move(texts);
     settler_->Handle(std::move(done));
   }
@@ -80,16 +86,17 @@ TEST_F(SettlerTextTest, ANumberFromElsewhereIsOutOfSequenceAndTheNextOneIsNot) {
   EXPECT_TRUE(Accepted(3));
 }
 
-TEST_F(SettlerTextTest, ItemsAreCountedInTheirOrderNotInThatOfTheFrames) {
+TEST_F(SettlerTextTest, ItemsAreCountedInTheirOrderNotInThatOfTheResults) {
   UseNumbers();
   for (const char* number : {"1000", "1001", "1002"}) Issue(number);
-  Open(1);
-  Open(2);
-  Open(3);
-  ShowNumber(3, "1002");
-  ShowNumber(2, "1001");
+  for (uint64_t seq = 1; seq <= 3; ++seq) {
+    Open(seq);
+    Arrive(StampAt(0, seq, ExposureOf(seq)));
+  }
+  FinishNumber(3, "1002");
+  FinishNumber(2, "1001");
   EXPECT_FALSE(Decided(3));
-  ShowNumber(1, "1000");
+  FinishNumber(1, "1000");
   for (uint64_t seq = 1; seq <= 3; ++seq) EXPECT_TRUE(Accepted(seq)) << seq;
 }
 
