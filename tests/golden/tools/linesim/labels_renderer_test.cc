@@ -111,8 +111,9 @@ TEST(OutlineFont, DrawsWhereItIsToldAndAsBlackAsItIsTold) {
   }
   EXPECT_EQ(bottom, 79) << "the baseline";
   EXPECT_EQ(top, 40) << "the cap height above it";
-  EXPECT_NEAR(left, 50.25 + 0.06 * 40, 1.5);
-  EXPECT_NEAR(right, 50.25 + 0.77 * 40, 1.5);
+  // Stems from 137 to 1096 units of the font, whose capitals are 1493 high.
+  EXPECT_NEAR(left, 50.25 + 137 / 1493.0 * 40, 1);
+  EXPECT_NEAR(right, 50.25 + 1096 / 1493.0 * 40 - 1, 1);
   EXPECT_EQ(art.Row(60)[left + 2], 30);
   EXPECT_EQ(art.Row(50)[(left + right) / 2], 220) << "between the stems";
   for (const char c : std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.-/:")) {

@@ -115,6 +115,9 @@ std::vector<batch::CodeKey> KeysOf(const std::vector<std::string>& codes) {
   return keys;
 }
 
+/// What stands on the item's Aztec Code.
+std::string AztecText(size_t item) { return "AZTEC " + std::to_string(1000 + item); }
+
 /// The codes of the world, as they were before the run.
 void Fill(testing::MemoryStore& store, const World& world) {
   const linesim::CodeLists lists = world.Codes();
@@ -127,16 +130,18 @@ void Fill(testing::MemoryStore& store, const World& world) {
   add(lists.issued, world.BatchName(), batch::CodeState::kIssued);
   add(lists.voided, world.BatchName(), batch::CodeState::kVoided);
   add(lists.other, world.OtherBatchName(), batch::CodeState::kIssued);
+  for (size_t i = 0; i < lists.issued.size(); ++i) {
+    store.Add(batch::CodeKey::Plain(AztecText(i)),
+              {.batch = world.BatchName(), .batch_state = batch::BatchState::kOpen});
+  }
 }
 
-/// A picture of nothing but a GS1-128.
-void DrawLinear(const std::string& element_string, std::vector<uint8_t>& picture) {
+/// A picture of nothing but an Aztec Code.
+void DrawAztec(const std::string& text, std::vector<uint8_t>& picture) {
   testing::Canvas canvas(linesim::kPictureWidth, linesim::kPictureHeight, 210);
-  const linesim::ModuleGrid grid = linesim::MakeGs1Code128(element_string).grid;
-  canvas.Draw({.cols = grid.cols, .rows = grid.rows, .row_height = 40, .dark = grid.dark},
-              {.center = {linesim::kPictureWidth / 2.0f, linesim::kPictureHeight / 2.0f},
-               .module_px = 2,
-               .quiet_modules = 10});
+  canvas.Draw(
+      testing::EncodeSymbol(Symbology::kAztec, text),
+      {.center = {linesim::kPictureWidth / 2.0f, linesim::kPictureHeight / 2.0f}, .module_px = 5});
   for (int y = 0; y < canvas.height(); ++y) {
     std::copy_n(canvas.Row(y), canvas.width(),
                 picture.data() + static_cast<size_t>(y) * linesim::kPictureWidth);
@@ -149,8 +154,8 @@ struct RunOptions {
   bool extra_exposures = false;
   int in_flight_frames = 8;
   bool frames = true;
-  /// The codes are printed as GS1-128, for which the third-party decoders are asked.
-  bool linear = false;
+  /// The codes are Aztec Codes, for which the third-party decoders are asked.
+  bool aztec = false;
   size_t frames_held = 8;
   /// Codes of items that an earlier session has claimed.
   std::vector<uint64_t> claimed_before;
@@ -172,8 +177,8 @@ class ReplayTest : public ::testing::Test {
     for (uint64_t i = 0; i < count; ++i) {
       auto& picture =
           pictures.emplace_back(size_t{linesim::kPictureWidth} * linesim::kPictureHeight);
-      if (run.linear) {
-        DrawLinear(drawing.Codes().issued.at(i), picture);
+      if (run.aztec) {
+        DrawAztec(AztecText(i), picture);
       } else {
         renderer->Render(i, picture.data(), linesim::kPictureWidth);
       }
@@ -185,11 +190,11 @@ class ReplayTest : public ::testing::Test {
     Claim(store, world, run.claimed_before);
 
     std::string recipe = linesim::SceneRecipe(world);
-    if (run.linear) {
+    if (run.aztec) {
       const std::string matrix = "[datamatrix], identifier: \"]d2\"";
       const size_t at = recipe.find(matrix);
       ASSERT_NE(at, std::string::npos) << recipe;
-      recipe.replace(at, matrix.size(), "[code128], identifier: \"]C1\"");
+      recipe.replace(at, matrix.size(), "[aztec], identifier: \"]z0\"");
     }
     Session session = testing::SessionOf(recipe, world.BatchName());
     session.started_steady_ns = clock_.NowNs();
@@ -371,9 +376,8 @@ TEST_F(ReplayTest, TakesLateAndLostFromTheRecording) {
 
 TEST_F(ReplayTest, TakesWhatDecodersMissedFromTheRecording) {
   FickleDecoder fickle;
-  Record({.world = {.seed = 11, .items = 30, .fault_ratio = 0},
-          .linear = true,
-          .decoders = {&fickle}});
+  Record(
+      {.world = {.seed = 11, .items = 30, .fault_ratio = 0}, .aztec = true, .decoders = {&fickle}});
   EXPECT_GE(CountOf(RejectReason::kNoRead), 8u);
   EXPECT_GE(CountOf(RejectReason::kNone), 15u);
   ExpectTheSameRecords();  // though the pictures can be read
