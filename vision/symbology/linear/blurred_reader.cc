@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "vision/symbology/linear/code128.h"
 #include "vision/symbology/linear/code128_table.h"
@@ -150,7 +151,11 @@ bool BlurredReader::Interpret(const DecodeRules& rules, LinearDecode* out) {
 bool BlurredReader::InterpretEan(const DecodeRules& rules, LinearDecode* out) {
   own_edges_.clear();
   for (const KnownEdge& edge : edges_) own_edges_.push_back(edge.at_px);
-  if (!DecodeEan(own_edges_, rules, &ean_)) return false;
+  DecodeRules of_symbol = rules;  // its quiet zones are another matter here
+  of_symbol.least_quiet_x = 0;
+  of_symbol.seen_from = -std::numeric_limits<float>::infinity();
+  of_symbol.seen_to = std::numeric_limits<float>::infinity();
+  if (!DecodeEan(own_edges_, of_symbol, &ean_)) return false;
   if (ean_.last_edge + 1u != edges_.size() || ean_.characters.size() != out->characters.size()) {
     return false;
   }
@@ -164,10 +169,22 @@ bool BlurredReader::InterpretEan(const DecodeRules& rules, LinearDecode* out) {
   return true;
 }
 
+/// Without a check character the quiet zones must lie within what was seen.
 bool BlurredReader::QuietEnough(const SymbolGuess& guess, const DecodeRules& rules,
                                 const LinearDecode& decode) const {
-  const float least = std::max(rules.least_quiet_x, HasCheck() ? 2.0f : 5.0f) * decode.x_width;
-  return guess.extent.quiet_left >= least && guess.extent.quiet_right >= least;
+  constexpr float kLeastX = 2, kLeastUncheckedX = 5;
+  const BarExtent& extent = guess.extent;
+  float left = extent.quiet_left, right = extent.quiet_right;
+  if (!HasCheck()) {
+    const auto last = static_cast<float>(values_[0].size()) - 1;
+    const float from = guess.reversed ? last - rules.seen_to : rules.seen_from;
+    const float to = guess.reversed ? last - rules.seen_from : rules.seen_to;
+    left = std::min(left, extent.left - from);
+    right = std::min(right, to - extent.right);
+  }
+  const float least =
+      std::max(rules.least_quiet_x, HasCheck() ? kLeastX : kLeastUncheckedX) * decode.x_width;
+  return left >= least && right >= least;
 }
 
 /// Whether start and stop are there, each with a piece of its quiet zone, as sure as characters.

@@ -190,6 +190,24 @@ TEST(BlurredReader, RefusesWrongCheckCharacters) {
   }
 }
 
+TEST(BlurredReader, SeesNoQuietZoneBeyondThePicture) {
+  // The picture ends beside the bars, from where its border goes on as light.
+  std::mt19937 random(27);
+  BlurredReader reader;
+  LinearDecode decode;
+  for (const Symbology symbology : {Symbology::kItf, Symbology::kUpcE}) {
+    const Symbol symbol = RandomSymbol(random, symbology);
+    for (const bool reversed : {false, true}) {
+      ScanProfile profile = Profile(random, symbol, 2, 0.5, 4, reversed);
+      const auto size = static_cast<float>(profile.values.size());
+      EXPECT_TRUE(
+          reader.Decode(symbology, {.seen_from = 8, .seen_to = size - 8}, &profile, &decode));
+      EXPECT_FALSE(reader.Decode(symbology, {.seen_from = 20}, &profile, &decode));
+      EXPECT_FALSE(reader.Decode(symbology, {.seen_to = size - 20}, &profile, &decode));
+    }
+  }
+}
+
 TEST(BlurredReader, ReadsNothingElse) {
   // Other symbologies, parts of symbols between quiet zones, and texture.
   std::mt19937 random(24);
