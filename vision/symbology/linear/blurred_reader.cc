@@ -74,6 +74,18 @@ void BlurredReader::Guess(bool reversed, const BarExtent& extent) {
   }
 }
 
+float BlurredReader::LeastMargin() const {
+  switch (shapes_->symbology) {
+    case Symbology::kCode128:
+      return limits_.least_margin;
+    case Symbology::kCode39:
+    case Symbology::kItf:
+      return limits_.least_margin_unchecked;
+    default:
+      return limits_.least_margin_check_digit;
+  }
+}
+
 /// Fills characters and edges_ by the best template at each place.
 BlurredReader::Reading BlurredReader::ReadCharacters(const SymbolGuess& guess, LinearDecode* out) {
   const std::span<const float> values = values_[guess.reversed];
@@ -125,10 +137,9 @@ BlurredReader::Reading BlurredReader::ReadCharacters(const SymbolGuess& guess, L
   take(shapes_->stop.value, shapes_->stop, stop, x_mean, guess.WideBefore(guess.characters));
   const float noise = std::max(squares / samples, kLeastNoise * kLeastNoise);
   const float residual = HasCheck() ? limits_.most_residual : limits_.most_residual_unchecked;
-  const float margin = HasCheck() ? limits_.least_margin : limits_.least_margin_unchecked;
   const float most = residual * residual;
   if (!(std::abs(at - stop) < kMostEndX * x_mean)) return Reading::kNone;
-  return noise < most && most_distance < kWorstToMean * most && least_margin > margin * noise
+  return noise < most && most_distance < kWorstToMean * most && least_margin > LeastMargin() * noise
              ? Reading::kSure
              : Reading::kUnsure;
 }

@@ -12,7 +12,8 @@
 
 namespace veriline::symbology::linear {
 
-/// How sure a BlurredReader has to be; of symbologies without a check character more so.
+/// How sure a BlurredReader has to be: less of Code 128, whose check character one error in a
+/// hundred passes, than of EAN with its check digit, and most where nothing else tells.
 struct BlurredLimits {
   /// Root mean square of what the model leaves of the profile, as a ratio of the contrast.
   float most_residual = 0.085f;
@@ -20,6 +21,7 @@ struct BlurredLimits {
   /// By how much the runner-up of a character must be further away than the best, in squares of
   /// what is left of a sample on the mean.
   float least_margin = 12;
+  float least_margin_check_digit = 40;
   float least_margin_unchecked = 80;
 };
 
@@ -62,6 +64,7 @@ class BlurredReader {
   void Finish(const SymbolGuess& guess, ScanProfile* profile, LinearDecode* out) const;
   uint16_t ElementsOf(const CharacterShape& shape) const;
   bool HasCheck() const { return shapes_->symbology == Symbology::kCode128; }
+  float LeastMargin() const;
 
   static constexpr size_t kKept = 4;  ///< guesses a direction
 

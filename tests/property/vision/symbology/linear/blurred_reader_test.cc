@@ -111,10 +111,10 @@ TEST(BlurredReader, ReadsWhatEdgesDoNotTell) {
       {Symbology::kCode39, 0.75, 0.98}, {Symbology::kCode39, 1, 0.9},
       {Symbology::kItf, 0, 0.9},        {Symbology::kItf, 0.5, 0.97},
       {Symbology::kItf, 0.75, 0.96},    {Symbology::kItf, 1, 0.75},
-      {Symbology::kEan13, 0.5, 0.98},   {Symbology::kEan13, 1, 0.8},
+      {Symbology::kEan13, 0.5, 0.98},   {Symbology::kEan13, 1, 0.9},
       {Symbology::kUpcA, 0.5, 0.98},    {Symbology::kEan8, 0.5, 0.98},
-      {Symbology::kEan8, 1, 0.8},       {Symbology::kUpcE, 0.5, 0.98},
-      {Symbology::kUpcE, 1, 0.85}};
+      {Symbology::kEan8, 1, 0.9},       {Symbology::kUpcE, 0.5, 0.98},
+      {Symbology::kUpcE, 1, 0.9}};
   std::mt19937 random(21);
   BlurredReader reader;
   LinearDecode decode;
