@@ -24,6 +24,7 @@ constexpr int kMostRows = 3;    ///< means of so many lines side by side
 constexpr float kPxPerRow = 8;  ///< of the height of the bars
 constexpr float kLeastLengthPx = 12;
 constexpr int kRowLines = 37;  ///< for stacked symbols, whose rows may be two millimetres high
+constexpr float kBlurredXPx = 3.5f;  ///< a guess of X above it: nothing is too small for edges
 constexpr size_t kBlurredLines = 5;  ///< of the offsets, for bars too small for edges
 
 /// How many lines must tell the same. Lines of one print have the same faults, so more of them tell
@@ -136,16 +137,22 @@ bool Reader::ReadEdges(float offset, const SymbologySet& symbologies, const Deco
 void Reader::ReadRows(std::span<const float> edges, bool reversed, float offset,
                       const SymbologySet& symbologies, const DecodeRules& rules) {
   const LinearDecode* line = nullptr;
+  bool whole = false;
   if (symbologies.Has(Symbology::kDataBarStacked) &&
       DecodeDataBarStackedRow(edges, rules, &stacked_row_)) {
     line = &stacked_row_.line;
-    complete_ = complete_ || stacked_.Add(stacked_row_, &assembled_.decode);
+    whole = stacked_.Add(stacked_row_, &assembled_.decode);
   } else if (symbologies.Has(Symbology::kDataBarExpandedStacked) &&
              DecodeDataBarExpandedRow(edges, rules, &expanded_row_)) {
     line = &expanded_row_.line;
-    complete_ = complete_ || expanded_.Add(expanded_row_, &assembled_.decode);
+    whole = expanded_.Add(expanded_row_, &assembled_.decode);
   }
   if (line == nullptr) return;
+  if (whole) {
+    // A checksum of 79 or 211 alone is little: another line must complete the same.
+    complete_ = assembled_payload_ == assembled_.decode.payload;
+    assembled_payload_ = assembled_.decode.payload;
+  }
   size_t first = line->first_edge, last = line->last_edge;
   if (reversed) {
     const size_t turned = edges.size() - 1 - last;
@@ -279,6 +286,7 @@ bool Reader::Read(const FrameView& picture, const BarsPlace& place, const Symbol
   stacked_.Clear();
   expanded_.Clear();
   assembled_.lines = 0;
+  assembled_payload_.Assign({});
   complete_ = false;
   const Reading* sure = nullptr;
   for (const float offset : kOffsets) {
@@ -290,9 +298,11 @@ bool Reader::Read(const FrameView& picture, const BarsPlace& place, const Symbol
     ReadLine((static_cast<float>(i) + 0.5f) / kRowLines, symbologies, rules);
     sure = Sure();
   }
-  for (size_t i = 0; i < kBlurredLines && sure == nullptr; ++i) {
-    ReadBlurredLine(kOffsets[i], symbologies, rules);
-    sure = Sure();
+  if (place.x_px < kBlurredXPx) {
+    for (size_t i = 0; i < kBlurredLines && sure == nullptr; ++i) {
+      ReadBlurredLine(kOffsets[i], symbologies, rules);
+      sure = Sure();
+    }
   }
   if (sure == nullptr) return false;
   if (complete_) assembled_.decode.reversed = assembled_reversed_;

@@ -80,7 +80,8 @@ class Reader {
   DataBarExpandedAssembler expanded_;
   Reading assembled_;  ///< its lines are those that showed a row; the decode counts when complete
   bool assembled_reversed_ = false;
-  bool complete_ = false;
+  PayloadBytes assembled_payload_;  ///< of the last time that it was complete
+  bool complete_ = false;           ///< twice
   std::array<Reading, kMostReadings> readings_;
   size_t reading_count_ = 0;
 };
