@@ -16,7 +16,7 @@ void Locator::SearchBesideFound(const LocateOptions& options) {
     return region.finding.finder == Finder::kDataMatrix || region.finding.finder == Finder::kQr;
   });
   if (found == regions_.end()) return;
-  const Quad& quad = found->finding.quad;
+  const Quad quad = found->finding.quad;  // what is found besides may move the regions
   const float side = std::sqrt(std::abs(quad.SignedArea()));
   const int step = static_cast<int>(side / 2), core = static_cast<int>(kCoreRatio * side);
   if (core < 2 * kBlockPx) return;

@@ -36,10 +36,10 @@ std::string NameOf(const ::testing::TestParamInfo<SceneKind>& scene) {
   for (char& c : name) c = c == '-' ? '_' : c;
   return name;
 }
-const auto kWithCodes = ::testing::Values(SceneKind::kPacks, SceneKind::kWeb, SceneKind::kSheet,
-                                          SceneKind::kCartons, SceneKind::kFoil, SceneKind::kLabelsPair,
-                                          SceneKind::kLabelsEan, SceneKind::kLabelsText,
-                                          SceneKind::kLabelsNumber);
+const auto kWithCodes =
+    ::testing::Values(SceneKind::kPacks, SceneKind::kWeb, SceneKind::kSheet, SceneKind::kCartons,
+                      SceneKind::kFoil, SceneKind::kLabelsPair, SceneKind::kLabelsEan,
+                      SceneKind::kLabelsText, SceneKind::kLabelsNumber);
 
 class Scenes : public ::testing::TestWithParam<SceneKind> {};
 INSTANTIATE_TEST_SUITE_P(All, Scenes, kWithCodes, NameOf);

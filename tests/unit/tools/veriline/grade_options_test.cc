@@ -82,7 +82,8 @@ TEST(GradeOptions, AnUnknownEditionNamesThoseThatThereAre) {
     const std::string said = Refused({.standard = "15415", .editions = {edition}});
     EXPECT_THAT(said, HasSubstr("--edition")) << edition;
     EXPECT_THAT(said, HasSubstr(edition));
-    EXPECT_THAT(said, HasSubstr("15415:2011, 15415:2024, 15416:2000, 15416:2016, 29158:2011, 29158:2020"));
+    EXPECT_THAT(
+        said, HasSubstr("15415:2011, 15415:2024, 15416:2000, 15416:2016, 29158:2011, 29158:2020"));
   }
 }
 

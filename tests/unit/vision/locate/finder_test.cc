@@ -217,12 +217,10 @@ TEST(Finders, HatchingBesideALabelHidesNoMatrixSymbol) {
           if (std::fmod(across, 7.5f) < 4) canvas.Row(y)[x] = 45;
         }
       }
-      const Quad outline = canvas.Draw(
-          matrix,
-          {.center = {420, 250},
-           .module_px = 4.7f,
-           .angle_rad = std::abs(angle),
-           .quiet_modules = 3});
+      const Quad outline = canvas.Draw(matrix, {.center = {420, 250},
+                                                .module_px = 4.7f,
+                                                .angle_rad = std::abs(angle),
+                                                .quiet_modules = 3});
       ++drawn;
       const auto regions = locator.Locate(canvas.view());
       found_in += std::ranges::any_of(regions, [&](const Region& region) {
