@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "vision/decode/linear_place.h"
+#include "vision/symbology/linear/linear_decode.h"
 
 namespace veriline::decode {
 namespace {
@@ -93,10 +94,6 @@ void LookForAddon(const FrameView& picture, CropDecoder& decoder, GreyImage& pat
 
 }  // namespace
 
-bool MayHaveAddon(Symbology s) {
-  return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
-}
-
 std::optional<Symbol> Placed(const FrameView& picture, Symbol symbol,
                              const SymbologySet& symbologies, CropDecoder& decoder,
                              GreyImage& scratch) {
@@ -106,7 +103,7 @@ std::optional<Symbol> Placed(const FrameView& picture, Symbol symbol,
     symbol = std::move(*placed);
   }
   // Readers of our own have looked for it.
-  if (MayHaveAddon(symbol.symbology) && symbol.decoder != Decoder::kOwn)
+  if (symbology::linear::MayHaveAddon(symbol.symbology) && symbol.decoder != Decoder::kOwn)
     LookForAddon(picture, decoder, scratch, symbol);
   return symbol;
 }

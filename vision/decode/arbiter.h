@@ -11,9 +11,6 @@
 
 namespace veriline::decode {
 
-/// True for EAN-13, UPC-A and UPC-E, beside which an add-on may stand.
-bool MayHaveAddon(Symbology symbology);
-
 /// What was read in a cut, looked at in the whole picture: a linear symbol gets the outline of its
 /// bars, an EAN or UPC symbol its add-on. Nothing when it turns out to be a part of another symbol.
 /// Thread: that of `decoder`; `scratch` is overwritten.

@@ -15,6 +15,7 @@
 #include "vision/decode/photo_qr.h"
 #include "vision/decode/region_reader.h"
 #include "vision/locate/locator.h"
+#include "vision/symbology/linear/linear_decode.h"
 
 namespace veriline::decode {
 namespace {
@@ -107,7 +108,7 @@ Attempt FrameReader::Impl::ReadOne(const Region& region, Hand& by) const {
                        : by.reader.Read(probe, region.finding, options.symbologies);
   if (!symbol) return {};
   // Where there is time, the ladder looks wider: it sees more add-ons.
-  if (!harder && options.whole_picture && MayHaveAddon(symbol->symbology)) {
+  if (!harder && options.whole_picture && symbology::linear::MayHaveAddon(symbol->symbology)) {
     return {std::move(symbol), true};
   }
   return {PlacedBy(by, std::move(*symbol)), false};

@@ -269,11 +269,13 @@ bool BlurredReader::TryToRead(const SymbolGuess& kept, const DecodeRules& rules,
 }
 
 bool BlurredReader::Decode(Symbology symbology, const DecodeRules& rules, ScanProfile* profile,
-                           LinearDecode* out) {
+                           LinearDecode* out, float least_length) {
   out->Clear();
+  promising_ = false;
   shapes_ = ShapesOf(symbology);
   BarExtent extent;
   if (shapes_ == nullptr || !extent_finder_.Find(profile->values, &extent)) return false;
+  if (extent.right - extent.left < least_length) return false;
   values_[0].assign(profile->values.begin(), profile->values.end());
   values_[1].assign(profile->values.rbegin(), profile->values.rend());
   // What begins and ends as well as print can is read at once, the likeliest guess first.
@@ -282,6 +284,7 @@ bool BlurredReader::Decode(Symbology symbology, const DecodeRules& rules, ScanPr
     Guess(reversed, reversed ? extent.Turned(values_[0].size()) : extent);
     for (size_t i = 0; i < kept_count_; ++i) {
       judge_.Fit(values_[reversed], &kept_[i]);
+      promising_ |= kept_[i].misfit < kMostMisfit;
       if (kept_[i].misfit < kGoodMisfit) {
         if (TryToRead(kept_[i], rules, profile, out)) return true;
       } else if (kept_[i].misfit < kMostMisfit) {

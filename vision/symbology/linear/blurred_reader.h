@@ -40,12 +40,14 @@ class BlurredReader {
   /// UPC-E (both without add-ons) from either side. On success the edges
   /// of the profile are those that the symbol has, to which `out` refers, and the decodability of a
   /// character is the distance between the two best templates as a ratio of their sum.
-  /// The profile must show 2 X of each quiet zone at least.
-  /// Returns: whether a symbol was read; else `out` is empty and the profile as it was.
-  /// Cost: for 20 characters of Code 128 at 2 px per X see the bench; no allocation in steady
-  /// state.
+  /// The profile must show 2 X of each quiet zone at least. Rows of bars shorter than
+  /// `least_length` samples are not looked at. Returns: whether a symbol was read; else `out` is
+  /// empty and the profile as it was. Cost: for 20 characters of Code 128 at 2 px per X see the
+  /// bench; no allocation in steady state.
   bool Decode(Symbology symbology, const DecodeRules& rules, ScanProfile* profile,
-              LinearDecode* out);
+              LinearDecode* out, float least_length = 0);
+  /// Whether the row of bars that was looked at last begins and ends as a symbol may.
+  bool promising() const { return promising_; }
 
  private:
   enum class Reading { kNone, kUnsure, kSure };
@@ -81,6 +83,7 @@ class BlurredReader {
   size_t kept_count_ = 0;
   std::array<SymbolGuess, 2 * kKept> doubtful_;
   size_t doubtful_count_ = 0;
+  bool promising_ = false;
 };
 
 }  // namespace veriline::symbology::linear

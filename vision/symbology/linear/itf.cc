@@ -115,6 +115,14 @@ bool StopAt(const float* e) {
   return e[1] - e[0] > e[2] - e[1] && e[1] - e[0] > e[3] - e[2] && e[2] > e[1] && e[3] > e[2];
 }
 
+/// Whether the picture shows the quiet zones: a symbol that its border cuts may look like a shorter
+/// one.
+bool QuietSeen(std::span<const float> edges, const DecodeRules& rules, const LinearDecode& decode) {
+  const float least = rules.least_quiet_x * decode.x_width;
+  return edges[decode.first_edge] - rules.seen_from >= least &&
+         rules.seen_to - edges[decode.last_edge] >= least;
+}
+
 bool DecodeAt(std::span<const float> edges, size_t first, const DecodeRules& rules,
               LinearDecode* out) {
   out->first_edge = static_cast<uint16_t>(first);
@@ -138,7 +146,7 @@ bool DecodeAt(std::span<const float> edges, size_t first, const DecodeRules& rul
   DecodeRules quiet = rules;
   quiet.least_quiet_x = std::max(quiet.least_quiet_x, kLeastQuietX);
   return Measure(edges, out) && out->decodability() > 0 && QuietEnough(edges, quiet, *out) &&
-         Interpret(rules, out);
+         QuietSeen(edges, quiet, *out) && Interpret(rules, out);
 }
 
 }  // namespace

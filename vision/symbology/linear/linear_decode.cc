@@ -33,6 +33,10 @@ void Reverse(std::span<const float> edges, std::vector<float>* out) {
   for (size_t i = edges.size(); i-- > 0;) out->push_back(edges.back() - edges[i]);
 }
 
+bool MayHaveAddon(Symbology s) {
+  return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
+}
+
 QuietZones QuietZonesOf(Symbology symbology, bool with_addon) {
   constexpr float kAddonRight = 5;
   switch (symbology) {

@@ -83,6 +83,9 @@ struct LinearDecode {
 /// memory.
 void Reverse(std::span<const float> edges, std::vector<float>* out);
 
+/// Whether an add-on of two or five digits may stand beside symbols of that kind (ISO/IEC 15420).
+bool MayHaveAddon(Symbology symbology);
+
 /// Quiet zones that a standard asks for, in X (grading.md 6.5).
 struct QuietZones {
   float left = 0;

@@ -26,6 +26,9 @@ constexpr float kLeastLengthPx = 12;
 constexpr int kRowLines = 37;  ///< for stacked symbols, whose rows may be two millimetres high
 constexpr float kBlurredXPx = 3.5f;  ///< a guess of X above it: nothing is too small for edges
 constexpr size_t kBlurredLines = 5;  ///< of the offsets, for bars too small for edges
+constexpr Symbology kBlurred[] = {Symbology::kCode128, Symbology::kEan13,  Symbology::kEan8,
+                                  Symbology::kUpcE,    Symbology::kCode39, Symbology::kItf};
+constexpr size_t kHopelessLines = 2;  ///< of them, none of which begins and ends as a symbol
 
 /// How many lines must tell the same. Lines of one print have the same faults, so more of them tell
 /// less than they seem to; codes without a check character need length besides.
@@ -48,10 +51,6 @@ int LinesFor(const LinearDecode& decode) {
 /// An add-on lies that far behind its symbol at the most, with its quiet zone (ISO/IEC 15420), X.
 constexpr float kAddonReachX = 75;
 constexpr int kAddonLines = 2;  ///< that must tell the same one: it has no check character
-
-bool MayHaveAddon(Symbology s) {
-  return s == Symbology::kEan13 || s == Symbology::kUpcA || s == Symbology::kUpcE;
-}
 
 /// Without its add-on, which is settled apart.
 void DropAddon(LinearDecode* decode) {
@@ -104,8 +103,9 @@ void Reader::TellWhatIsSeen(bool reversed, DecodeRules* rules) const {
   };
   clip(profile_.origin.x, profile_.step.x, picture_.width);
   clip(profile_.origin.y, profile_.step.y, picture_.height);
-  rules->seen_from = reversed ? profile_.edges.back() - to : from;
-  rules->seen_to = reversed ? profile_.edges.back() - from : to;
+  const bool turned = reversed && !profile_.edges.empty();
+  rules->seen_from = turned ? profile_.edges.back() - to : from;
+  rules->seen_to = turned ? profile_.edges.back() - from : to;
 }
 
 bool Reader::ReadEdges(float offset, const SymbologySet& symbologies, const DecodeRules& rules) {
@@ -198,14 +198,26 @@ void Reader::ReadLine(float offset, const SymbologySet& symbologies, const Decod
 }
 
 /// Bars too small for edges.
-void Reader::ReadBlurredLine(float offset, const SymbologySet& symbologies,
+bool Reader::ReadBlurredLine(float offset, const SymbologySet& symbologies,
                              const DecodeRules& rules) {
-  if (!Sample(offset)) return;
-  for (const Symbology symbology : {Symbology::kCode128, Symbology::kCode39, Symbology::kItf}) {
-    if (!symbologies.Has(symbology)) continue;
+  if (!Sample(offset)) return false;
+  const float row_px = Distance(place_.quad.corners[0], place_.quad.corners[1]);
+  const float least = place_.least_ratio * row_px / std::hypot(profile_.step.x, profile_.step.y);
+  bool promising = false;
+  DecodeRules seen = rules;
+  TellWhatIsSeen(false, &seen);
+  seen.ean_upc_a = symbologies.Has(Symbology::kUpcA);
+  for (const Symbology symbology : kBlurred) {
+    const bool as_upc_a = symbology == Symbology::kEan13 && seen.ean_upc_a;
+    if (!symbologies.Has(symbology) && !as_upc_a) continue;
     decode_.Clear();
-    if (blurred_.Decode(symbology, rules, &profile_, &decode_)) return Count(offset);
+    if (blurred_.Decode(symbology, seen, &profile_, &decode_, least)) {
+      if (symbologies.Has(decode_.symbology)) Count(offset);
+      return true;
+    }
+    promising |= blurred_.promising();
   }
+  return promising;
 }
 
 const Reader::Reading* Reader::Sure() const {
@@ -299,8 +311,10 @@ bool Reader::Read(const FrameView& picture, const BarsPlace& place, const Symbol
     sure = Sure();
   }
   if (place.x_px < kBlurredXPx) {
+    bool promising = false;
     for (size_t i = 0; i < kBlurredLines && sure == nullptr; ++i) {
-      ReadBlurredLine(kOffsets[i], symbologies, rules);
+      promising |= ReadBlurredLine(kOffsets[i], symbologies, rules);
+      if (i + 1 == kHopelessLines && !promising) break;
       sure = Sure();
     }
   }

@@ -54,13 +54,14 @@ class Reader {
 
   bool Sample(float offset);
   void ReadLine(float offset, const SymbologySet& symbologies, const DecodeRules& rules);
-  void ReadBlurredLine(float offset, const SymbologySet& symbologies, const DecodeRules& rules);
+  /// Whether there is something that begins and ends as a symbol.
+  bool ReadBlurredLine(float offset, const SymbologySet& symbologies, const DecodeRules& rules);
   /// Whether any decoder told something of the profile.
   bool ReadEdges(float offset, const SymbologySet& symbologies, const DecodeRules& rules);
   void ReadRows(std::span<const float> edges, bool reversed, float offset,
                 const SymbologySet& symbologies, const DecodeRules& rules);
   void Count(float offset);
-  /// Of the line in the profile, which has edges.
+  /// Of the line in the profile; `reversed` counts from its last edge.
   void TellWhatIsSeen(bool reversed, DecodeRules* rules) const;
   const Reading* Sure() const;
   void ReadAddon(const Reading& reading, const DecodeRules& rules, Symbol* out);

@@ -250,6 +250,44 @@ TEST(LinearReader, HalfAnEan13AtTheEndOfThePictureIsNoUpcE) {
   EXPECT_GT(alike, 10);
 }
 
+/// What is left of a symbol that the border of the picture cuts must not pass for a shorter one,
+/// nor may what is cut within its quiet zone of a symbology without a check character.
+TEST(LinearReader, TakesNothingForWholeThatTheBorderCuts) {
+  std::mt19937 random(12);
+  Reader reader;
+  Symbol symbol;
+  for (int i = 0; i < 8; ++i) {
+    const bool itf = i % 2 == 0;
+    const std::string text =
+        RandomText(random, itf ? "0123456789" : "0123456789ABCDEFGHIJ", itf ? 14 : 6);
+    const testing::LinearRow row = testing::PrintRow(
+        itf ? testing::ItfWidths(text, 2.5) : testing::Code39Widths(text, {.ratio = 2.5}));
+    const double x_px = i % 4 < 2 ? 3 : 1.7;  // by edges; by templates
+    const LinearPicture picture =
+        testing::DrawLinear({&row, 1}, {.x_px = x_px, .blur_sigma_px = 0.3 * x_px});
+    const auto& corners = picture.outline.corners;
+    const auto first = static_cast<int>(corners[0].x), last = static_cast<int>(corners[1].x);
+    const auto read = [&](int from, int to) {
+      const FrameView view = picture.view().Crop({from, 0, to - from, picture.height});
+      BarsPlace place{picture.outline, static_cast<float>(x_px), false, 0};
+      for (Point& p : place.quad.corners) {
+        p.x = std::clamp(p.x - static_cast<float>(from), 0.0f, static_cast<float>(to - from));
+      }
+      return reader.Read(view, place, AllOfThem(), {}, &symbol);
+    };
+    ASSERT_TRUE(read(0, picture.width)) << text;
+    ASSERT_EQ(symbol.payload.view(), text);
+    // So much of its quiet zone an ITF needs, of which a part looks like a whole.
+    const int quiet = itf ? static_cast<int>(4 * x_px) : 0;
+    for (int cut = first - quiet; cut < last - 20; cut += 3) {
+      if (!itf && cut <= first) continue;
+      EXPECT_FALSE(read(cut, picture.width)) << symbol.payload.view() << " of " << text;
+      const int end = last - (cut - first);
+      EXPECT_FALSE(read(0, end)) << symbol.payload.view() << " of " << text;
+    }
+  }
+}
+
 TEST(LinearReader, TakesAnyPlaceAndPicture) {
   Reader reader;
   Symbol symbol;
