@@ -75,7 +75,7 @@ void TextWriter::DropSeparators() {
   while (size_ > 0 && memory_[size_ - 1] == kGs1Separator) --size_;
 }
 
-bool DecodeGeneralPurpose(GeneralMode mode, BitReader* bits, TextWriter* out) {
+bool DecodeGeneralPurpose(GeneralMode mode, BitReader* bits, TextWriter* out, bool without_ai) {
   while (true) {
     if (mode == GeneralMode::kNumeric) {
       if (bits->left() < 4) return true;
@@ -107,7 +107,9 @@ bool DecodeGeneralPurpose(GeneralMode mode, BitReader* bits, TextWriter* out) {
     // FNC1 leads to the numeric mode by itself. Some printers put the latch 000 there nevertheless;
     // with the pair of digits of an AI below 51 behind it, that looks like one to letters, which no
     // field begins with.
-    if (bits->left() >= 7 && bits->Peek(4) == 0 && !bits->IsPadding()) bits->Take(3);
+    const bool may_be_latch = !without_ai && bits->left() >= 7 && bits->Peek(4) == 0;
+    if (may_be_latch && !bits->IsPadding()) bits->Take(3);
+    without_ai = false;
   }
 }
 

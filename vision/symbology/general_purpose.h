@@ -67,8 +67,9 @@ class TextWriter {
 enum class GeneralMode : uint8_t { kNumeric, kAlphanumeric, kIso646 };
 
 /// Decodes the field from `mode` to the end of the bits; FNC1 is put as kGs1Separator, at the end
-/// as well.
+/// as well. `without_ai`: behind the first FNC1 no AI follows, but its value.
 /// Returns: false where it is none, or there is no room for it. Thread: any.
-bool DecodeGeneralPurpose(GeneralMode mode, BitReader* bits, TextWriter* out);
+bool DecodeGeneralPurpose(GeneralMode mode, BitReader* bits, TextWriter* out,
+                          bool without_ai = false);
 
 }  // namespace veriline::symbology

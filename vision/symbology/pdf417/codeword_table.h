@@ -9,9 +9,9 @@ namespace veriline::symbology::pdf417 {
 // What symbol characters of PDF417 (ISO/IEC 15438, annex A) and row address patterns of MicroPDF417
 // (ISO/IEC 24728) look like.
 
-inline constexpr int kClusters = 3;        ///< 0, 3 and 6 of the standard, here 0, 1 and 2
-inline constexpr int kCodewords = 929;     ///< values of a symbol character
-inline constexpr int kRaps = 52;           ///< row address patterns, numbered from 1
+inline constexpr int kClusters = 3;     ///< 0, 3 and 6 of the standard, here 0, 1 and 2
+inline constexpr int kCodewords = 929;  ///< values of a symbol character
+inline constexpr int kRaps = 52;        ///< row address patterns, numbered from 1
 inline constexpr int kCodewordModules = 17;
 inline constexpr int kRapModules = 10;
 

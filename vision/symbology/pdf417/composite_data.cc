@@ -12,7 +12,6 @@ constexpr int kBase928 = 928;
 /// Bits of so many codewords of base 928.
 constexpr std::array<int, 8> kBitsOf928 = {0, 9, 19, 29, 39, 49, 59, 69};
 constexpr size_t kMostBytes = 1500;  ///< CC-C has 11 805 bits
-constexpr size_t kMostText = 2400;   ///< characters that fit into them
 
 constexpr int kLinkage = 920, kByteLatch = 901, kByteLatchSix = 924;
 constexpr int kBase900 = 900;
@@ -106,7 +105,7 @@ bool TakeDateAndLot(BitReader* bits, TextWriter* out) {
   if (date >= kDates || !out->Put(bits->Take(1) == 0 ? "11" : "17") || !out->PutDate(date)) {
     return false;
   }
-  std::array<char, kMostText> memory;
+  std::array<char, kMaxComponentBytes> memory;
   TextWriter field(memory);
   if (!DecodeGeneralPurpose(GeneralMode::kNumeric, bits, &field)) return false;
   const std::string_view text = field.view();
@@ -164,7 +163,7 @@ bool TakeAi90(BitReader* bits, TextWriter* out) {
       !out->Put(static_cast<char>(letter))) {
     return false;
   }
-  std::array<char, kMostText> memory;
+  std::array<char, kMaxComponentBytes> memory;
   TextWriter field(memory);
   bool more = true;
   if (mode == Mode::kAlpha) {
@@ -173,7 +172,8 @@ bool TakeAi90(BitReader* bits, TextWriter* out) {
   }
   const auto general =
       mode == Mode::kAlphanumeric ? GeneralMode::kAlphanumeric : GeneralMode::kNumeric;
-  if (more && !DecodeGeneralPurpose(general, bits, &field)) return false;
+  const bool without_ai = mode != Mode::kAlpha && !left_out.empty();
+  if (more && !DecodeGeneralPurpose(general, bits, &field, without_ai)) return false;
   const std::string_view text = field.view();
   if (left_out.empty()) return out->Put(text);
   const size_t end = text.find(kGs1Separator);

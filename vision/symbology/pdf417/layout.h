@@ -9,11 +9,11 @@ namespace veriline::symbology::pdf417 {
 /// A size of MicroPDF417 (ISO/IEC 24728, table 1) or of CC-A (ISO/IEC 24723, table 9). The rows of
 /// one begin at these row address patterns and count on, 52 is followed by 1.
 struct MicroVariant {
-  uint8_t cols;           ///< of codewords
+  uint8_t cols;  ///< of codewords
   uint8_t rows;
-  uint8_t checks;         ///< codewords of error correction, at the end
-  uint8_t left_rap;       ///< of the first row; 0: CC-A of three columns has none at the left
-  uint8_t centre_rap;     ///< 0: one and two columns have none
+  uint8_t checks;      ///< codewords of error correction, at the end
+  uint8_t left_rap;    ///< of the first row; 0: CC-A of three columns has none at the left
+  uint8_t centre_rap;  ///< 0: one and two columns have none
   uint8_t right_rap;
   uint8_t first_cluster;  ///< of the first row: 0, 1 or 2
 
