@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <numbers>
 #include <utility>
 
 #include "vision/decode/arbiter.h"
@@ -84,6 +85,16 @@ bool MayBeGrid(const Region& region) {
 bool IsSquare(const Region& region) {
   const auto w = static_cast<float>(region.box.width), h = static_cast<float>(region.box.height);
   return region.kind == RegionKind::kMatrix && w < 1.25f * h && h < 1.25f * w;
+}
+
+/// The box turned so that its first side has that direction; all of `box` lies within.
+Quad TurnedBox(const Rect& box, float angle_rad) {
+  const PatchCut cut = CutAround(box, angle_rad, 1);
+  const Point along{std::cos(angle_rad), std::sin(angle_rad)};
+  const Point half_u = along * (cut.width_px / 2);
+  const Point half_v = Point{-along.y, along.x} * (cut.height_px / 2);
+  const Point begin = cut.center - half_u, end = cut.center + half_u;
+  return {{begin - half_v, end - half_v, end + half_v, begin + half_v}};
 }
 
 }  // namespace
@@ -191,13 +202,7 @@ bool Ladder::ReadMicroQr(const Region& region) {
 
 /// Lines along the direction of its gradients; whether it is light on dark, the rung says.
 bool Ladder::ReadLinear(const Region& region, bool inverted) {
-  const PatchCut cut = CutAround(region.box, region.angle_rad, 1);
-  const Point along{std::cos(region.angle_rad), std::sin(region.angle_rad)};
-  const Point half_u = along * (cut.width_px / 2);
-  const Point half_v = Point{-along.y, along.x} * (cut.height_px / 2);
-  const Point begin = cut.center - half_u, end = cut.center + half_u;
-  symbology::linear::BarsPlace place{
-      {{begin - half_v, end - half_v, end + half_v, begin + half_v}}};
+  symbology::linear::BarsPlace place{TurnedBox(region.box, region.angle_rad)};
   place.inverted = inverted;
   Symbol symbol;
   if (!linear_.Read(view_, place, options_->symbologies, {}, &symbol)) return false;
@@ -205,8 +210,40 @@ bool Ladder::ReadLinear(const Region& region, bool inverted) {
   return Take(std::move(symbol));
 }
 
+bool Ladder::ReadPdf417At(const Quad& quad, bool inverted) {
+  Symbol symbol;
+  const symbology::pdf417::Place place{.quad = quad, .inverted = inverted};
+  if (!pdf417_.Read(view_, place, options_->symbologies, &symbol)) return false;
+  std::array<EciRun, symbology::pdf417::Decoded::kMaxEcis> runs;
+  size_t count = 0;
+  for (const auto& eci : pdf417_.decoded().ecis()) runs[count++] = {eci.offset, eci.eci};
+  if (count == 0) {
+    SetTextOfPayload(&symbol);
+  } else {
+    symbol.text.Assign(
+        TextOfRuns(symbol.payload.view(), std::span(runs).first(count), symbol.symbology));
+  }
+  return Take(std::move(symbol));
+}
+
+/// Rows lie along the gradients of bars; of a grid along one of its axes.
+bool Ladder::ReadPdf417(const Region& region, bool inverted) {
+  if (!options_->symbologies.Has(Symbology::kPdf417) &&
+      !options_->symbologies.Has(Symbology::kMicroPdf417)) {
+    return false;
+  }
+  if (ReadPdf417At(TurnedBox(region.box, region.angle_rad), inverted)) return true;
+  if (IsBars(region) && region.clarity_ratio > kBarsRatio) return false;
+  constexpr float kQuarterTurn = std::numbers::pi_v<float> / 2;
+  return ReadPdf417At(TurnedBox(region.box, region.angle_rad + kQuarterTurn), inverted);
+}
+
 bool Ladder::ReadOnce(const Region& region, Rung rung) {
   if (rung == Rung::kPlain && ReadMicroQr(region)) return true;
+  if ((rung == Rung::kPlain || rung == Rung::kInverted) &&
+      ReadPdf417(region, rung == Rung::kInverted)) {
+    return true;
+  }
   if (IsBars(region) && lines_wanted_ && (rung == Rung::kPlain || rung == Rung::kInverted) &&
       ReadLinear(region, rung == Rung::kInverted)) {
     return true;
@@ -382,6 +419,7 @@ void Ladder::ReadJoined() {
 }
 
 void Ladder::ReadWholeOnce(const FrameView& pixels, bool inverted) {
+  if (ReadPdf417({.box = picture_.Bounds()}, inverted)) return;
   for (const ZxingGroup group :
        {ZxingGroup::kDataMatrix, ZxingGroup::kMatrix, ZxingGroup::kLinear, ZxingGroup::kDataBar}) {
     if (!outcome_->symbols.empty() || OutOfTime()) return;

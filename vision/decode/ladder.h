@@ -12,6 +12,7 @@
 #include "vision/decode/patch.h"
 #include "vision/locate/locator.h"
 #include "vision/symbology/linear/reader.h"
+#include "vision/symbology/pdf417/reader.h"
 #include "vision/symbology/qr/micro_reader.h"
 
 namespace veriline::decode {
@@ -25,9 +26,8 @@ enum class Rung : uint8_t {
 };
 
 /// Reads codes in regions without a fixed pattern, by trying third-party decoders on cuts of them:
-/// symbologies that have no finder test, and photographs. Micro QR and bars first by readers of our
-/// own.
-/// Thread: one at a time per object (it owns scratch memory).
+/// symbologies that have no finder test, and photographs. Micro QR, bars and the PDF417 family
+/// first by readers of our own. Thread: one at a time per object (it owns scratch memory).
 class Ladder {
  public:
   Ladder(const Clock& clock, CropDecoder& decoder) : clock_(clock), decoder_(decoder) {}
@@ -56,6 +56,8 @@ class Ladder {
   bool ReadOnce(const locate::Region& region, Rung rung);
   bool ReadMicroQr(const locate::Region& region);
   bool ReadLinear(const locate::Region& region, bool inverted);
+  bool ReadPdf417(const locate::Region& region, bool inverted);
+  bool ReadPdf417At(const Quad& quad, bool inverted);
   void ReadRegion(size_t index, Rung rung);
   bool MayHoldMore(const locate::Region& region) const;
   bool Deserves(const locate::Region& region, Rung rung) const;
@@ -65,6 +67,7 @@ class Ladder {
   CropDecoder& decoder_;
   symbology::qr::MicroReader micro_qr_;
   symbology::linear::Reader linear_;
+  symbology::pdf417::Reader pdf417_;
   std::vector<locate::Region> regions_;
   std::vector<bool> read_;
   float read_score_ = 0;  ///< the best score of a region that gave a code

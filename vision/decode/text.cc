@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 #include "vision/core/utf8.h"
 
@@ -67,6 +68,42 @@ size_t EndOfBracketedAi(std::string_view text, size_t at) {
   return digits ? close + 1 : std::string_view::npos;
 }
 
+std::optional<std::string> Utf8From(const char* charset, std::string_view bytes) {
+  const iconv_t converter = iconv_open("UTF-8", charset);
+  if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
+  std::string in(bytes);
+  std::string out(bytes.size() * 3 + 4, '\0');
+  char* from = in.data();
+  size_t from_left = in.size();
+  char* to = out.data();
+  size_t to_left = out.size();
+  const size_t failed = iconv(converter, &from, &from_left, &to, &to_left);
+  iconv_close(converter);
+  if (failed == static_cast<size_t>(-1) || from_left != 0) return std::nullopt;
+  out.resize(out.size() - to_left);
+  return out;
+}
+
+/// As iconv calls it; null for what is binary or not known.
+const char* CharsetOf(int32_t eci) {
+  struct Entry {
+    int32_t eci;
+    const char* name;
+  };
+  constexpr Entry kCharsets[] = {
+      {0, "CP437"},        {1, "ISO-8859-1"},   {2, "CP437"},        {3, "ISO-8859-1"},
+      {4, "ISO-8859-2"},   {5, "ISO-8859-3"},   {6, "ISO-8859-4"},   {7, "ISO-8859-5"},
+      {8, "ISO-8859-6"},   {9, "ISO-8859-7"},   {10, "ISO-8859-8"},  {11, "ISO-8859-9"},
+      {12, "ISO-8859-10"}, {13, "ISO-8859-11"}, {15, "ISO-8859-13"}, {16, "ISO-8859-14"},
+      {17, "ISO-8859-15"}, {18, "ISO-8859-16"}, {20, "CP932"},       {21, "CP1250"},
+      {22, "CP1251"},      {23, "CP1252"},      {24, "CP1256"},      {25, "UTF-16BE"},
+      {26, "UTF-8"},       {27, "US-ASCII"},    {28, "BIG5"},        {29, "GB18030"},
+      {30, "EUC-KR"},      {31, "GBK"},         {32, "GB18030"},     {33, "UTF-16LE"},
+      {34, "UTF-32BE"},    {35, "UTF-32LE"},    {170, "US-ASCII"}};
+  const auto* entry = std::ranges::find(kCharsets, eci, &Entry::eci);
+  return entry != std::end(kCharsets) ? entry->name : nullptr;
+}
+
 }  // namespace
 
 void SetTextOfPayload(Symbol* symbol) {
@@ -94,19 +131,7 @@ std::string Utf8FromLatin1(std::string_view bytes) {
 }
 
 std::optional<std::string> Utf8FromShiftJis(std::string_view bytes) {
-  const iconv_t converter = iconv_open("UTF-8", "CP932");
-  if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
-  std::string in(bytes);
-  std::string out(bytes.size() * 3 + 4, '\0');
-  char* from = in.data();
-  size_t from_left = in.size();
-  char* to = out.data();
-  size_t to_left = out.size();
-  const size_t failed = iconv(converter, &from, &from_left, &to, &to_left);
-  iconv_close(converter);
-  if (failed == static_cast<size_t>(-1) || from_left != 0) return std::nullopt;
-  out.resize(out.size() - to_left);
-  return out;
+  return Utf8From("CP932", bytes);
 }
 
 std::string TextOfBytes(std::string_view bytes, Symbology symbology) {
@@ -117,6 +142,23 @@ std::string TextOfBytes(std::string_view bytes, Symbology symbology) {
     if (japanese && HasJapaneseRun(*japanese)) return *japanese;
   }
   return Utf8FromLatin1(bytes);
+}
+
+std::string TextOfRuns(std::string_view bytes, std::span<const EciRun> runs, Symbology symbology) {
+  std::string out;
+  const size_t plain = runs.empty() ? bytes.size() : std::min(runs[0].offset, bytes.size());
+  if (plain > 0) out = TextOfBytes(bytes.substr(0, plain), symbology);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const size_t begin = std::min(runs[i].offset, bytes.size());
+    const size_t end =
+        i + 1 < runs.size() ? std::min(runs[i + 1].offset, bytes.size()) : bytes.size();
+    if (end <= begin) continue;
+    const std::string_view part = bytes.substr(begin, end - begin);
+    const char* charset = CharsetOf(runs[i].eci);
+    const auto text = charset != nullptr ? Utf8From(charset, part) : std::nullopt;
+    out += text ? *text : TextOfBytes(part, symbology);
+  }
+  return out;
 }
 
 std::optional<std::string> Code39FullAscii(std::string_view characters) {

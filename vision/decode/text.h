@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +19,16 @@ namespace veriline::decode {
 /// for the QR family Shift_JIS when that gives two or more Japanese characters in a row; else
 /// ISO-8859-1. FNC1 stays 0x1D (U+001D).
 std::string TextOfBytes(std::string_view bytes, Symbology symbology);
+
+/// From this byte of a payload on it is written as an extended channel interpretation says.
+struct EciRun {
+  size_t offset = 0;
+  int32_t eci = 0;
+};
+/// The text of a payload with ECIs (AIM ITS/04-023), as UTF-8: each run by its own; what stands
+/// before the first, is binary, has an ECI that is not known or is not valid in it, as TextOfBytes.
+/// `runs`: in ascending order.
+std::string TextOfRuns(std::string_view bytes, std::span<const EciRun> runs, Symbology symbology);
 
 /// Sets the text of a symbol by its payload, which is without ECI; of UTF-8 without memory of its
 /// own.
