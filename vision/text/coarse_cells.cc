@@ -3,17 +3,9 @@
 
 #include <cmath>
 
+#include "vision/text/dot.h"
+
 namespace veriline::text {
-namespace {
-
-/// Between a row of cells and a row of a template.
-int32_t DotRow(const int16_t* a, const int16_t* b) {
-  int32_t sum = 0;
-  for (int i = 0; i < kCoarseWidth; ++i) sum += int32_t{a[i]} * int32_t{b[i]};
-  return sum;
-}
-
-}  // namespace
 
 void CoarseCells::Take(const LineStrip& strip) {
   width_ = strip.width();
@@ -62,11 +54,7 @@ float CoarseCells::Correlate(const Font& font, int glyph, int x, int top) const 
   const float product = energy * font.CoarseEnergy(glyph);
   if (product <= 0) return 0;
   const int16_t* ink = &ink_[static_cast<size_t>(row * stride_ + col - kCoarseMiddle)];
-  const int16_t* shape = font.CoarseTemplate(glyph);
-  int32_t dot = 0;
-  for (int i = 0; i < kCoarseHeight; ++i, ink += stride_, shape += kCoarseWidth) {
-    dot += DotRow(ink, shape);
-  }
+  const int32_t dot = DotOfCoarse(ink, stride_, font.CoarseTemplate(glyph));
   return static_cast<float>(dot) / std::sqrt(product);
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vision/text/dot.h"
+
 namespace veriline::text {
 namespace {
 
@@ -19,6 +21,11 @@ constexpr CellValues Coordinates(bool down) {
   }
   return values;
 }
+constexpr CellValues kOnes = [] {
+  CellValues values{};
+  for (int16_t& value : values) value = 1;
+  return values;
+}();
 constexpr CellValues kAlong = Coordinates(false), kDown = Coordinates(true);
 
 /// Columns of the window of each half width.
@@ -57,13 +64,10 @@ void TakePatch(const uint8_t* ink, ptrdiff_t stride, int half_window, Patch* out
     }
   }
   const int16_t* cells = out->ink.data();
-  int32_t sum = 0, sum_x = 0, sum_y = 0, squares = 0;
-  for (size_t i = 0; i < kGlyphCells; ++i) {
-    sum += int32_t{cells[i]};
-    sum_x += int32_t{cells[i]} * int32_t{kAlong[i]};
-    sum_y += int32_t{cells[i]} * int32_t{kDown[i]};
-    squares += int32_t{cells[i]} * int32_t{cells[i]};
-  }
+  const int32_t sum = DotOfGlyphs(cells, kOnes.data());
+  const int32_t sum_x = DotOfGlyphs(cells, kAlong.data());
+  const int32_t sum_y = DotOfGlyphs(cells, kDown.data());
+  const int32_t squares = DotOfGlyphs(cells, cells);
   const double cols = 2 * half_window, rows = kGlyphHeight;
   const double squares_x = SquaresOf(2 * half_window) * rows;
   const double squares_y = SquaresOf(kGlyphHeight) * cols;
@@ -78,16 +82,10 @@ void TakePatch(const uint8_t* ink, ptrdiff_t stride, int half_window, Patch* out
 
 float Correlate(const Patch& patch, const Font& font, int variant, int glyph, int half_window) {
   const Moments& shape = font.MomentsOf(variant, glyph, half_window);
-  const auto raw = static_cast<float>(Dot(patch.ink.data(), font.Template(variant, glyph)));
+  const auto raw = static_cast<float>(DotOfGlyphs(patch.ink.data(), font.Template(variant, glyph)));
   return Correlation(
       raw - patch.mean * shape.sum - patch.slope_x * shape.sum_x - patch.slope_y * shape.sum_y,
       patch.moments.energy, shape.energy);
-}
-
-int32_t Dot(const int16_t* a, const int16_t* b) {
-  int32_t sum = 0;
-  for (int i = 0; i < kGlyphCells; ++i) sum += int32_t{a[i]} * int32_t{b[i]};
-  return sum;
 }
 
 float Correlation(float dot, float energy, float other_energy) {

@@ -22,7 +22,6 @@ struct Patch {
 /// Takes the glyph-sized cell whose top left is at `ink`, rows `stride` apart.
 void TakePatch(const uint8_t* ink, ptrdiff_t stride, int half_window, Patch* out);
 
-int32_t Dot(const int16_t* a, const int16_t* b);
 /// Correlation by dot product and both sums of squares; 0 where one is flat.
 float Correlation(float dot, float energy, float other_energy);
 /// Of a patch and a glyph, about their planes.
