@@ -14,6 +14,7 @@ constexpr int kMostPixels = 12000;  ///< that are looked at
 }  // namespace
 
 Quad TurnedToGradients(const FrameView& picture, const Quad& place) {
+  const Point along = place.corners[1] - place.corners[0];
   const Rect box = Intersect(BoundsOf(place), Grown(picture.Bounds(), -1));
   if (box.Empty()) return place;
   const int step =
@@ -39,7 +40,6 @@ Quad TurnedToGradients(const FrameView& picture, const Quad& place) {
   }
   if (std::abs(sum) == 0) return place;
   constexpr float kQuarter = std::numbers::pi_v<float> / 2;
-  const Point along = place.corners[1] - place.corners[0];
   const float turn = std::remainder(std::arg(sum) / 4 - std::atan2(along.y, along.x), kQuarter);
   const Point center = place.Center();
   const float c = std::cos(turn), s = std::sin(turn);

@@ -18,6 +18,7 @@ constexpr float kLeastReachPx = 12;
 /// Where X is not known, lines are looked at as if it were these, one after the other.
 constexpr std::array<float, 2> kGuessedXPx = {2, 4};
 constexpr size_t kMostHits = 16, kEnoughHits = 3;
+constexpr size_t kGlanceLines = 5, kGlanceColumns = 3;
 constexpr size_t kMostTries = 6;    ///< of hits that are followed
 constexpr float kXRatio = 1.18f;    ///< by which X may differ from one column to the next
 constexpr float kMostStopBarX = 2;  ///< the bar at the end is one X wide
@@ -67,8 +68,8 @@ void MicroFinder::PlanShapes(std::span<const MicroVariant> variants) {
 }
 
 /// Whether a whole row begins with the bar at `first`; `end` gets the bar behind the plan.
-bool MicroFinder::IsRow(std::span<const float> edges, size_t first, size_t shape,
-                        size_t* end) const {
+bool MicroFinder::IsRow(std::span<const float> edges, size_t first, size_t shape, size_t* end,
+                        size_t* columns) const {
   const RowPlan& plan = shapes_[shape];
   size_t at = first;
   float x = 0;
@@ -92,6 +93,7 @@ bool MicroFinder::IsRow(std::span<const float> edges, size_t first, size_t shape
       (!side ? row.centre_rap : c == 0 ? row.left_rap : row.right_rap) = number;
     }
     at += elements;
+    *columns = std::max(*columns, c + 1);
   }
   // A narrow bar at the end.
   if (at + 1 >= edges.size() || edges[at + 1] - edges[at] > kMostStopBarX * x) return false;
@@ -127,24 +129,31 @@ bool MicroFinder::Agrees(const Row& row, const MicroVariant& variant, int* left,
   return (row.clusters & ~expected) == 0;
 }
 
-/// Appends what the present line shows.
-void MicroFinder::CollectHits() {
+/// Appends what the present line shows. Returns: how many columns of a row were seen side by side.
+size_t MicroFinder::CollectHits() {
+  size_t columns = 0;
   for (const float swing : {ElementFinder::kCoarse, ElementFinder::kFine}) {
     line_.Find(swing);
     const size_t before = hits_.size();
     for (const bool reversed : {false, true}) {
       const std::span<const float> edges = reversed ? line_.Reversed() : line_.edges();
       for (size_t i = 0; i + kGuardEdges <= edges.size(); i += 2) {
+        const bool rap = ReadRap(&edges[i], RapKind::kSide) > 0;
         for (size_t shape = 0; shape < shape_count_; ++shape) {
+          const bool rap_first = shapes_[shape].kinds[0] == ColumnKind::kSideRap;
           size_t end;
-          if (hits_.size() == kMostHits || !IsRow(edges, i, shape, &end)) continue;
+          if ((rap_first && !rap) || hits_.size() == kMostHits ||
+              !IsRow(edges, i, shape, &end, &columns)) {
+            continue;
+          }
           const auto at = [&](size_t k) { return line_.At(reversed ? -edges[k] : edges[k]); };
           hits_.push_back({at(i), at(end), shape});
         }
       }
     }
-    if (hits_.size() > before) return;
+    if (hits_.size() > before) break;
   }
+  return columns;
 }
 
 /// A row between two points, about; moves its ends to where they are.
@@ -232,14 +241,17 @@ bool MicroFinder::Find(const FrameView& picture, const Place& place, std::span<c
   PlanShapes(variants);
   for (const float guess_px : kGuessedXPx) {
     hits_.clear();
+    size_t lines = 0, columns = 0;
     for (const float offset : offsets) {
       const Point from = place.quad.At(0, offset), to = place.quad.At(1, offset);
       const float length = Distance(from, to);
       if (length < kGuardEdges) return false;
       const Point reach = (to - from) * (std::max(kLeastReachPx, kReachRatio * length) / length);
       line_.Sample(from - reach, to + reach, place.x_px > 0 ? place.x_px : guess_px);
-      CollectHits();
+      columns = std::max(columns, CollectHits());
       if (hits_.size() >= kEnoughHits) break;
+      // Texture shows less than that nearly always.
+      if (++lines == kGlanceLines && columns < kGlanceColumns) return false;
     }
     // Pieces of a row may look like a row with fewer columns.
     std::ranges::sort(hits_, std::ranges::greater(),

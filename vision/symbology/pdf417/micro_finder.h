@@ -41,9 +41,10 @@ class MicroFinder {
   static constexpr size_t kShapes = 5;
 
   void PlanShapes(std::span<const MicroVariant> variants);
-  void CollectHits();
+  size_t CollectHits();
   bool FollowHit(const Hit& hit, FoundSymbol* found);
-  bool IsRow(std::span<const float> edges, size_t first, size_t shape, size_t* end) const;
+  bool IsRow(std::span<const float> edges, size_t first, size_t shape, size_t* end,
+             size_t* columns) const;
   bool ScanRow(Point left, Point right, Row* row);
   void FollowOneWay(const Hit& hit, bool down_wards);
   /// The row of a variant that has this pattern on that side; -1 when none has.

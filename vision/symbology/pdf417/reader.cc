@@ -68,7 +68,7 @@ bool Reader::ReadSymbol(const FrameView& picture, bool inverted, MatrixKind kind
 
 void Reader::Fill(bool inverted, Symbol* out) const {
   out->payload.Assign(decoded_.payload());
-  out->set_identifier(decoded_.identifier());
+  out->set_identifier("]L2");  // ECIs are not in the payload (ISO/IEC 15424)
   out->addon = {};
   out->decoder = Decoder::kOwn;
   out->quad = Outline();

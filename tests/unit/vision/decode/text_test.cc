@@ -49,6 +49,20 @@ TEST(Code39FullAscii, LeavesTextThatIsNotFullAscii) {
   EXPECT_EQ(Code39FullAscii("2/4-8/16-32"), std::nullopt);
 }
 
+TEST(TextOfRuns, TakesEachRunByItsOwnInterpretation) {
+  const std::string bytes = "caf\xe9 \x93\x5f \xe1 \xd0\xe2\x82\xac";
+  const std::vector<EciRun> runs = {{5, 20}, {8, 9}, {10, 7}, {11, 26}};
+  // Before the first: not UTF-8, so ISO-8859-1; Shift_JIS; Greek; Cyrillic; UTF-8.
+  EXPECT_EQ(TextOfRuns(bytes, runs, Symbology::kPdf417), "café 点 α а€");
+}
+
+TEST(TextOfRuns, TakesWhatIsNoTextAsBytes) {
+  const std::vector<EciRun> binary = {{0, 899}}, not_valid = {{1, 26}}, beyond = {{0, 3}, {9, 26}};
+  EXPECT_EQ(TextOfRuns("\xff\x41", binary, Symbology::kPdf417), "ÿA");
+  EXPECT_EQ(TextOfRuns("A\xe9", not_valid, Symbology::kPdf417), "Aé");
+  EXPECT_EQ(TextOfRuns("A\xe9", beyond, Symbology::kPdf417), "Aé");
+}
+
 TEST(ElementStringFromBracketed, SeparatesVariableFieldsOnly) {
   EXPECT_EQ(ElementStringFromBracketed("(01)98898765432106(3103)001750"),
             "01988987654321063103001750");
