@@ -20,6 +20,11 @@ bool IsUnchecked(Symbology symbology) {
          symbology == Symbology::kCodabar;
 }
 
+/// Whether such a symbol may be the linear component of a composite.
+bool MayBeComponent(Symbology symbology) {
+  return WithLinearComponents(SymbologySet().Add(Symbology::kComposite)).Has(symbology);
+}
+
 bool IsOfKind(const CodeSpec& spec, Symbology symbology, std::string_view identifier) {
   return spec.symbologies.Has(symbology) &&
          (spec.identifier.empty() || spec.identifier == identifier);
@@ -170,7 +175,11 @@ class Judge {
       code.role = CodeRole::kNone;
       if (const auto scan = batch::ScanCode(code.identifier, code.payload)) code.hri = scan->hri;
       if (spec == nullptr) {
-        if (!IsMisread(code)) nameless_.push_back(&code);
+        if (IsHalfComposite(code)) {
+          half_composite_ = &code;
+        } else if (!IsMisread(code)) {
+          nameless_.push_back(&code);
+        }
         continue;
       }
       if (spec->most_corrected >= 0 &&
@@ -195,6 +204,15 @@ class Judge {
     });
   }
 
+  /// What a composite of the recipe that was not read has below its two-dimensional component.
+  bool IsHalfComposite(const CodeResult& code) const {
+    return MayBeComponent(code.symbology) &&
+           std::ranges::any_of(recipe_.codes, [&](const CodeSpec& spec) {
+             return spec.symbologies.Has(Symbology::kComposite) &&
+                    std::ranges::none_of(codes_, [&](const auto& o) { return Matches(spec, o); });
+           });
+  }
+
   void FindIdentity() {
     if (identities_.size() > 1) {
       verdicts_.Add(RejectReason::kInconsistent, "two different codes: " + identities_[0]->text +
@@ -217,7 +235,9 @@ class Judge {
         return spec.role == CodeRole::kIdentity && spec.symbologies.Has(code->symbology);
       });
     });
-    if (near_miss != nameless_.end()) {
+    if (half_composite_ != nullptr) {
+      AddHalfComposite();
+    } else if (near_miss != nameless_.end()) {
       const CodeResult& code = **near_miss;
       const bool of_kind = std::ranges::any_of(recipe_.codes, [&](const CodeSpec& spec) {
         return spec.role == CodeRole::kIdentity && IsOfKind(spec, code.symbology, code.identifier);
@@ -237,6 +257,11 @@ class Judge {
     } else {
       verdicts_.Add(RejectReason::kNoRead, "no identity code was read");
     }
+  }
+
+  void AddHalfComposite() {
+    verdicts_.Add(RejectReason::kMissingPart,
+                  "of the composite only the linear part was read: " + half_composite_->text);
   }
 
   void Identify(std::string_view identifier, const std::string& payload) {
@@ -293,7 +318,9 @@ class Judge {
           CheckCopy(verdicts_, spec, code, values, scanned_->key, identity_text_);
         }
       }
-      if (!found) {
+      if (!found && half_composite_ != nullptr && spec.symbologies.Has(Symbology::kComposite)) {
+        AddHalfComposite();
+      } else if (!found) {
         verdicts_.Add(RejectReason::kMissingPart,
                       "no " + std::string(Name(spec.role)) + " code was read");
       }
@@ -306,13 +333,14 @@ class Judge {
   std::vector<CodeResult>& codes_;
   const std::span<const TextResult> texts_;
   Verdicts verdicts_;
-  std::vector<const CodeResult*> identities_;  // different ones
-  std::vector<const CodeResult*> nameless_;    // match no code of the recipe
-  const CodeResult* distrusted_ = nullptr;     // needed too much correction
-  std::optional<batch::ScannedCode> scanned_;  // the one identity
-  std::string payload_;                        // of it
-  std::string identity_text_;                  // the same for people
-  batch::CodeInfo issued_;                     // with it; empty where nothing was
+  std::vector<const CodeResult*> identities_;   // different ones
+  std::vector<const CodeResult*> nameless_;     // match no code of the recipe
+  const CodeResult* half_composite_ = nullptr;  // its linear part alone
+  const CodeResult* distrusted_ = nullptr;      // needed too much correction
+  std::optional<batch::ScannedCode> scanned_;   // the one identity
+  std::string payload_;                         // of it
+  std::string identity_text_;                   // the same for people
+  batch::CodeInfo issued_;                      // with it; empty where nothing was
 };
 
 }  // namespace

@@ -30,7 +30,8 @@ SymbologySet WantedSymbologies(const item::Recipe& recipe) {
       if (code.symbologies.Has(static_cast<Symbology>(i))) wanted.Add(static_cast<Symbology>(i));
     }
   }
-  return wanted;
+  // A composite of which only the linear part can be read is told from none.
+  return WithLinearComponents(wanted);
 }
 
 int64_t CountsToFirstItem(const item::Recipe& recipe, const item::ViewSpec& view) {

@@ -36,9 +36,9 @@ Modules ModulesOf(const zint_symbol& symbol, int row_height) {
   Modules modules;
   modules.cols = symbol.width;
   for (int row = 0; row < symbol.rows; ++row) {
-    const int height = row_height > 0
-                           ? row_height
-                           : std::max(1, static_cast<int>(std::lround(symbol.row_height[row])));
+    constexpr int kLinearHeight = 30;  // libzint leaves it open, and says so by a height of 0
+    const auto own_height = static_cast<int>(std::lround(symbol.row_height[row]));
+    const int height = row_height > 0 ? row_height : own_height > 0 ? own_height : kLinearHeight;
     for (int i = 0; i < height; ++i, ++modules.rows) {
       for (int col = 0; col < modules.cols; ++col) {
         modules.dark.push_back((symbol.encoded_data[row][col >> 3] >> (col & 7)) & 1);

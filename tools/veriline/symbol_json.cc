@@ -58,6 +58,13 @@ Json ToJsonValue(const Symbol& symbol) {
   if (symbol.errors_corrected >= 0) out["errors_corrected"] = symbol.errors_corrected;
   if (symbol.error_capacity >= 0) out["error_capacity"] = symbol.error_capacity;
   if (!symbol.addon.empty()) out["addon"] = symbol.addon.view();
+  if (symbol.symbology == Symbology::kComposite) {
+    const std::string_view text = symbol.text.view();
+    out["parts"] = {{{"symbology", Name(symbol.linear_component)},
+                     {"text", text.substr(0, symbol.linear_bytes)}},
+                    {{"symbology", fmt::format("cc-{:c}", std::tolower(symbol.component))},
+                     {"text", text.substr(symbol.linear_bytes)}}};
+  }
   return out;
 }
 

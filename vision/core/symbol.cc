@@ -54,4 +54,14 @@ std::string_view Name(Decoder decoder) {
   return "none";
 }
 
+SymbologySet WithLinearComponents(SymbologySet asked) {
+  using enum Symbology;
+  if (!asked.Has(kComposite)) return asked;
+  for (const Symbology s : {kEan13, kEan8, kUpcA, kUpcE, kCode128, kDataBarOmni, kDataBarStacked,
+                            kDataBarLimited, kDataBarExpanded, kDataBarExpandedStacked}) {
+    asked.Add(s);
+  }
+  return asked;
+}
+
 }  // namespace veriline

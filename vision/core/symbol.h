@@ -71,6 +71,9 @@ class SymbologySet {
   uint64_t bits_ = 0;
 };
 
+/// With the symbologies of linear components, where composites are among those asked for.
+SymbologySet WithLinearComponents(SymbologySet asked);
+
 /// Bytes of a symbol's payload; up to 128 lie inline, longer ones on the heap. Copyable.
 class PayloadBytes {
  public:
@@ -131,6 +134,15 @@ struct Symbol {
   int16_t errors_corrected = -1;  ///< codewords; -1 = not told by the decoder
   int16_t error_capacity = -1;
   PayloadBytes addon;  ///< EAN/UPC add-on digits, also at the end of the payload
+  float x_px = 0;      ///< X dimension of a linear symbol; 0 = not told
+  /// Whether a two-dimensional component may stand above: DataBar and GS1-128 tell, EAN and UPC do
+  /// not.
+  bool may_be_linked = false;
+  /// Of a composite, whose payload is the element string of both: its linear component, how many
+  /// bytes of the payload are of that, and which two-dimensional component follows: 'A', 'B', 'C'.
+  Symbology linear_component = Symbology::kUnknown;
+  uint16_t linear_bytes = 0;
+  char component = 0;
 
   std::string_view identifier_view() const { return {identifier.data()}; }
   void set_identifier(std::string_view id) {

@@ -95,16 +95,17 @@ void LookForAddon(const FrameView& picture, CropDecoder& decoder, GreyImage& pat
 }  // namespace
 
 std::optional<Symbol> Placed(const FrameView& picture, Symbol symbol,
-                             const SymbologySet& symbologies, CropDecoder& decoder,
-                             GreyImage& scratch) {
+                             const SymbologySet& symbologies, PlacingTools with) {
   if (IsLinear(symbol.symbology)) {
-    auto placed = PlaceLinear(picture, std::move(symbol), symbologies, decoder);
+    auto placed = PlaceLinear(picture, std::move(symbol), symbologies, with.decoder);
     if (!placed) return std::nullopt;
     symbol = std::move(*placed);
   }
   // Readers of our own have looked for it.
   if (symbology::linear::MayHaveAddon(symbol.symbology) && symbol.decoder != Decoder::kOwn)
-    LookForAddon(picture, decoder, scratch, symbol);
+    LookForAddon(picture, with.decoder, with.scratch, symbol);
+  with.composite.Complete(picture, symbologies, &symbol);
+  if (!symbologies.Has(symbol.symbology)) return std::nullopt;
   return symbol;
 }
 

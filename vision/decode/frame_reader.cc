@@ -36,6 +36,7 @@ struct Hand {
   explicit Hand(CropDecoder& the_decoder) : decoder(the_decoder), reader(the_decoder) {}
   CropDecoder& decoder;
   RegionReader reader;
+  CompositeReader composite;
   GreyImage scratch;
 };
 
@@ -89,8 +90,8 @@ struct FrameReader::Impl {
            static_cast<int>(outcome->symbols.size()) >= options.max_symbols;
   }
   std::optional<Symbol> PlacedBy(Hand& by, Symbol&& symbol) const {
-    if (!options.symbologies.Has(symbol.symbology)) return std::nullopt;
-    return Placed(picture, std::move(symbol), options.symbologies, by.decoder, by.scratch);
+    return Placed(picture, std::move(symbol), options.symbologies,
+                  {by.decoder, by.composite, by.scratch});
   }
   void Read();
   void ReadFound(std::span<const Region> regions);

@@ -106,8 +106,9 @@ void Ladder::Begin(const FrameView& picture, const ReadOptions& options, ReadOut
   regions_.clear();
   read_.clear();
   read_score_ = 0;
-  lines_wanted_ = ZxingGroupHasAny(ZxingGroup::kLinear, options.symbologies) ||
-                  ZxingGroupHasAny(ZxingGroup::kDataBar, options.symbologies);
+  const SymbologySet asked = WithLinearComponents(options.symbologies);
+  lines_wanted_ =
+      ZxingGroupHasAny(ZxingGroup::kLinear, asked) || ZxingGroupHasAny(ZxingGroup::kDataBar, asked);
   for (const Symbol& symbol : outcome->symbols) PaintOverRead(symbol);
 }
 
@@ -143,7 +144,8 @@ void Ladder::PaintOverRead(const Symbol& symbol) {
 }
 
 bool Ladder::Take(Symbol symbol) {
-  auto placed = Placed(picture_, std::move(symbol), options_->symbologies, decoder_, patch_);
+  auto placed =
+      Placed(picture_, std::move(symbol), options_->symbologies, {decoder_, composite_, patch_});
   if (!placed) return false;
   PaintOverRead(*placed);
   Add(std::move(*placed), &outcome_->symbols);
@@ -205,7 +207,8 @@ bool Ladder::ReadLinear(const Region& region, bool inverted) {
   symbology::linear::BarsPlace place{TurnedBox(region.box, region.angle_rad)};
   place.inverted = inverted;
   Symbol symbol;
-  if (!linear_.Read(view_, place, options_->symbologies, {}, &symbol)) return false;
+  const SymbologySet asked = WithLinearComponents(options_->symbologies);
+  if (!linear_.Read(view_, place, asked, {}, &symbol)) return false;
   SetTextOfPayload(&symbol);
   return Take(std::move(symbol));
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vision/core/clock.h"
+#include "vision/decode/composite.h"
 #include "vision/decode/crop_decoder.h"
 #include "vision/decode/frame_reader.h"
 #include "vision/decode/patch.h"
@@ -68,6 +69,7 @@ class Ladder {
   symbology::qr::MicroReader micro_qr_;
   symbology::linear::Reader linear_;
   symbology::pdf417::Reader pdf417_;
+  CompositeReader composite_;
   std::vector<locate::Region> regions_;
   std::vector<bool> read_;
   float read_score_ = 0;  ///< the best score of a region that gave a code

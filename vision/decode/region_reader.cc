@@ -56,8 +56,9 @@ PatchFrame CutBars(const FrameView& picture, const Finding& bars, float per_modu
 
 }  // namespace
 
-locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies) {
+locate::LocateOptions FinderTestsFor(const SymbologySet& asked) {
   using enum Symbology;
+  const SymbologySet symbologies = WithLinearComponents(asked);
   constexpr std::array kWithout = {
       kMicroQr, kRmqr,        kAztec,          kMaxiCode,
       kPdf417,  kMicroPdf417, kDataBarStacked, kDataBarExpandedStacked};
@@ -155,8 +156,8 @@ std::optional<Symbol> RegionReader::ReadBars(const Probe& probe, const Finding& 
                                              const SymbologySet& symbologies) {
   Symbol own;
   if (linear_.Read(probe.picture(),
-                   {finding.quad, finding.module_px, finding.inverted, kWholeRatio}, symbologies,
-                   {}, &own)) {
+                   {finding.quad, finding.module_px, finding.inverted, kWholeRatio},
+                   WithLinearComponents(symbologies), {}, &own)) {
     SetTextOfPayload(&own);
     return own;
   }

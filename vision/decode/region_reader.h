@@ -20,7 +20,7 @@ namespace veriline::decode {
 
 /// The finder tests that symbologies need; `thorough` when one among them has none.
 /// Thread: any.
-locate::LocateOptions FinderTestsFor(const SymbologySet& symbologies);
+locate::LocateOptions FinderTestsFor(const SymbologySet& asked);
 
 /// Reads symbols whose fixed pattern was found, each in as few steps as it needs: by readers of our
 /// own, and what these cannot read by a third-party decoder; of bars a few lines across them go to

@@ -221,6 +221,9 @@ bool Interpret(LinearDecode* out) {
   }
   if (sum % 103 != all[all.size() - 2].value || text.text().empty()) return false;
   out->symbology = Symbology::kCode128;
+  // No text ends with a change of the code set; GS1-128 tells so of a 2D component (ISO/IEC 24723).
+  const int last = data.back().value;
+  out->linked = text.modifier() == '1' && last >= 99 && last <= 101;
   const std::array<char, 3> identifier = {']', 'C', text.modifier()};
   out->set_identifier({identifier.data(), identifier.size()});
   out->payload.Assign(text.text());

@@ -208,22 +208,8 @@ bool ReadUpcE(Walk* walk) {
   const char text[8] = {
       system_1 ? '1' : '0',          six[0], six[1], six[2], six[3], six[4], six[5],
       static_cast<char>('0' + check)};
-  // As UPC-A, of which the check digit is: zeros stand where the last of the six digits tells.
-  const char last = six[5];
-  const size_t kept = last <= '2' ? 2 : last <= '4' ? static_cast<size_t>(last - '0') : 5;
-  char full[12];
-  std::ranges::fill(full, '0');
-  full[0] = text[0];
-  std::ranges::copy(six.substr(0, kept), full + 1);
-  if (last <= '2') {
-    full[3] = last;
-    std::ranges::copy(six.substr(2, 3), full + 8);
-  } else {
-    const std::string_view tail = kept == 5 ? six.substr(5, 1) : six.substr(kept, 5 - kept);
-    std::ranges::copy(tail, full + 11 - tail.size());
-  }
-  full[11] = text[7];
-  return IsChecked({full, 12}) && walk->End(Symbology::kUpcE, {text, 8}, 51);
+  const std::array<char, 12> full = UpcAOfUpcE({text, 8});
+  return IsChecked({full.data(), full.size()}) && walk->End(Symbology::kUpcE, {text, 8}, 51);
 }
 
 /// A quick test: three elements whose two pairs are alike, and a guard pattern beside the digit
@@ -254,6 +240,25 @@ bool DecodeEan(std::span<const float> edges, const DecodeRules& rules, LinearDec
   }
   out->Clear();
   return false;
+}
+
+std::array<char, 12> UpcAOfUpcE(std::string_view digits) {
+  const std::string_view six = digits.substr(1, 6);
+  const char last = six[5];
+  const size_t kept = last <= '2' ? 2 : last <= '4' ? static_cast<size_t>(last - '0') : 5;
+  std::array<char, 12> full;
+  full.fill('0');
+  full[0] = digits[0];
+  std::ranges::copy(six.substr(0, kept), full.begin() + 1);
+  if (last <= '2') {
+    full[3] = last;
+    std::ranges::copy(six.substr(2, 3), full.begin() + 8);
+  } else {
+    const std::string_view tail = kept == 5 ? six.substr(5, 1) : six.substr(kept, 5 - kept);
+    std::ranges::copy(tail, full.end() - 1 - static_cast<ptrdiff_t>(tail.size()));
+  }
+  full[11] = digits[7];
+  return full;
 }
 
 }  // namespace veriline::symbology::linear

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <span>
+#include <string_view>
 
 #include "vision/symbology/linear/linear_decode.h"
 
@@ -24,5 +26,9 @@ namespace veriline::symbology::linear {
 /// Returns: whether a symbol was found; `out` is empty otherwise.
 /// Thread: any. Cost: some 90 instructions an edge of texture, 3400 a symbol.
 bool DecodeEan(std::span<const float> edges, const DecodeRules& rules, LinearDecode* out);
+
+/// The UPC-A that a UPC-E of eight digits stands for, whose check digit it has: zeros are put where
+/// the last of its six digits tells (GS1 General Specifications 5.2.2.4.2).
+std::array<char, 12> UpcAOfUpcE(std::string_view digits);
 
 }  // namespace veriline::symbology::linear

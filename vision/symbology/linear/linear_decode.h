@@ -58,7 +58,7 @@ struct LinearDecode {
   uint16_t last_edge = 0;                   ///< right edge of the last bar
   float x_width = 0;                        ///< measured X, in the unit of the edges
   float wide_ratio = 0;                     ///< N of two-width symbologies, else 0
-  bool linked = false;                      ///< DataBar: a 2D component is said to belong to it
+  bool linked = false;  ///< DataBar, GS1-128: a 2D component is said to belong to it
   bool reversed =
       false;  ///< the symbol is read from right to left; indices are those of the edges as given
 

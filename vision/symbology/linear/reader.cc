@@ -168,6 +168,7 @@ void Reader::ReadRows(std::span<const float> edges, bool reversed, float offset,
   }
   if (all.lines == 0 || offset > all.bottom.offset) all.bottom = {offset, from, to};
   ++all.lines;
+  all.x_px = line->x_width * std::hypot(profile_.step.x, profile_.step.y);
 }
 
 /// Fills the profile; false where there is nothing to be seen.
@@ -332,6 +333,10 @@ bool Reader::Read(const FrameView& picture, const BarsPlace& place, const Symbol
   if (decode.reversed) {
     out->quad = {{bottom.end, bottom.begin, top.begin, top.end}};
   }
+  out->may_be_linked = decode.linked || decode.symbology == Symbology::kEan13 ||
+                       decode.symbology == Symbology::kEan8 ||
+                       decode.symbology == Symbology::kUpcA || decode.symbology == Symbology::kUpcE;
+  out->x_px = sure->x_px;
   if (MayHaveAddon(decode.symbology)) ReadAddon(*sure, rules, out);
   return true;
 }

@@ -33,7 +33,7 @@ struct BarsPlace {
 /// Thread: one Read at a time per object (it owns scratch memory); no allocation once it has grown.
 class Reader {
  public:
-  /// Fills symbology, identifier, payload, add-on, decoder, inverted and the quad between the
+  /// Fills symbology, identifier, payload, add-on, X, decoder, inverted and the quad between the
   /// outermost lines that told it; TL is where the first bar begins. False when no text is sure.
   bool Read(const FrameView& picture, const BarsPlace& place, const SymbologySet& symbologies,
             const DecodeRules& rules, Symbol* out);

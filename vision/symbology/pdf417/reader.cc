@@ -144,7 +144,14 @@ bool Reader::ReadComposite(const FrameView& picture, const Quad& linear, float x
   const auto is_component = [&](MatrixKind kind) {
     if (!ReadSymbol(picture, inverted, kind) || !decoded_.component) return false;
     if (kind == MatrixKind::kPdf417) PlaceUnseenBorder();
-    *out = {kind, Outline(), found_.rows, found_.cols};
+    TextWriter text(out->bytes);
+    if (!DecodeComponent(kind == MatrixKind::kCcA, decoded_.data(), &text)) return false;
+    out->size = text.view().size();
+    out->component = kind == MatrixKind::kCcA ? 'A' : kind == MatrixKind::kMicroPdf417 ? 'B' : 'C';
+    out->quad = Outline();
+    out->rows = found_.rows;
+    out->cols = found_.cols;
+    out->errors_corrected = decoded_.errors + decoded_.erasures;
     return true;
   };
   if (micro_.Find(picture, place, offsets, CcAVariants(), &found_) &&

@@ -6,19 +6,13 @@
 #include "vision/core/frame.h"
 #include "vision/core/symbol.h"
 #include "vision/symbology/pdf417/cell_reader.h"
+#include "vision/symbology/pdf417/composite_data.h"
 #include "vision/symbology/pdf417/decode.h"
 #include "vision/symbology/pdf417/found_symbol.h"
 #include "vision/symbology/pdf417/guard_finder.h"
 #include "vision/symbology/pdf417/micro_finder.h"
 
 namespace veriline::symbology::pdf417 {
-
-/// The two-dimensional component of a composite, as it was read.
-struct CompositePart {
-  MatrixKind kind = MatrixKind::kMicroPdf417;  ///< kCcA, kMicroPdf417 (CC-B) or kPdf417 (CC-C)
-  Quad quad;                                   ///< TL TR BR BL
-  int rows = 0, cols = 0;                      ///< of characters
-};
 
 /// Reads PDF417 (whole or compact) and MicroPDF417 symbols in any direction, also mirrored, from
 /// about 1.5 px per X: borders and rows by start and stop patterns, row indicators and row address
@@ -33,8 +27,8 @@ class Reader {
   bool Read(const FrameView& picture, const Place& place, const SymbologySet& symbologies,
             Symbol* out);
   /// The two-dimensional component of a composite, which stands right above its linear symbol and
-  /// has its X and its direction; what it carries is `decoded()`. `linear`: the outline of the
-  /// bars, TL TR BR BL as they are read. False, after at most 20 µs, where nothing stands there.
+  /// has its X and its direction. `linear`: the outline of the bars, TL TR BR BL as they are
+  /// read. False, after at most 20 µs, where nothing stands there.
   bool ReadComposite(const FrameView& picture, const Quad& linear, float x_px, bool inverted,
                      CompositePart* out);
 

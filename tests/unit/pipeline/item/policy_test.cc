@@ -120,6 +120,34 @@ TEST_F(Policy, ProductMustNameTheBatchsGtin) {
   EXPECT_EQ(Judge({DataMatrix(Element("A1")), ean}).reasons.Primary(), RejectReason::kInconsistent);
 }
 
+TEST_F(Policy, ACompositeWithoutItsComponentIsAMissingPart) {
+  recipe_.codes = {
+      {.role = CodeRole::kIdentity, .symbologies = SymbologySet().Add(Symbology::kComposite)}};
+  CodeResult composite;
+  composite.symbology = Symbology::kComposite;
+  composite.identifier = "]e0";
+  composite.payload = composite.text = Element("A1");
+  EXPECT_TRUE(Judge({composite}).reasons.Empty());
+  CodeResult linear;
+  linear.symbology = Symbology::kEan13;
+  linear.identifier = "]E0";
+  linear.payload = linear.text = "9506000134352";
+  const Decision half = Judge({linear});
+  EXPECT_EQ(half.reasons.Primary(), RejectReason::kMissingPart);
+  EXPECT_FALSE(half.identity);
+  EXPECT_NE(half.detail.find("9506000134352"), std::string::npos);
+  // Beside a whole one it is a code that the recipe does not name; no linear symbol, not read.
+  EXPECT_EQ(Judge({composite, linear}).reasons.Primary(), RejectReason::kInconsistent);
+  EXPECT_EQ(Judge({}).reasons.Primary(), RejectReason::kNoRead);
+  // The same of a copy.
+  recipe_.codes = {
+      {.role = CodeRole::kIdentity, .symbologies = SymbologySet().Add(Symbology::kDataMatrix)},
+      {.role = CodeRole::kCopy, .symbologies = SymbologySet().Add(Symbology::kComposite)}};
+  EXPECT_TRUE(Judge({DataMatrix(Element("A1")), composite}).reasons.Empty());
+  EXPECT_EQ(Judge({DataMatrix(Element("A1")), linear}).reasons.Primary(),
+            RejectReason::kMissingPart);
+}
+
 TEST_F(Policy, ACodeThatTheRecipeDoesNotNameIsInconsistent) {
   CodeResult extra;
   extra.symbology = Symbology::kQr;
