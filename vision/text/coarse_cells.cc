@@ -3,10 +3,9 @@
 
 #include <cmath>
 
-#include "vision/text/dot.h"
+#include "vision/text/cell_sums.h"
 
 namespace veriline::text {
-
 void CoarseCells::Take(const LineStrip& strip) {
   width_ = strip.width();
   height_ = strip.height();
@@ -54,7 +53,8 @@ float CoarseCells::Correlate(const Font& font, int glyph, int x, int top) const 
   const float product = energy * font.CoarseEnergy(glyph);
   if (product <= 0) return 0;
   const int16_t* ink = &ink_[static_cast<size_t>(row * stride_ + col - kCoarseMiddle)];
-  const int32_t dot = DotOfCoarse(ink, stride_, font.CoarseTemplate(glyph));
+  const int16_t* shape = font.CoarseTemplate(glyph);
+  const int32_t dot = CoarseDot(ink, stride_, shape);
   return static_cast<float>(dot) / std::sqrt(product);
 }
 

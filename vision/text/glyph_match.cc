@@ -4,36 +4,17 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vision/text/dot.h"
+#include "vision/text/cell_sums.h"
 
 namespace veriline::text {
 namespace {
 
-using CellValues = std::array<int16_t, kGlyphCells>;
-
-/// x (or y) of each cell, in half cells from the middle.
-constexpr CellValues Coordinates(bool down) {
-  CellValues values{};
-  for (int i = 0; i < kGlyphCells; ++i) {
-    const int at = down ? i / kGlyphWidth : i % kGlyphWidth;
-    values[static_cast<size_t>(i)] =
-        static_cast<int16_t>(2 * at + 1 - (down ? kGlyphHeight : kGlyphWidth));
-  }
-  return values;
-}
-constexpr CellValues kOnes = [] {
-  CellValues values{};
-  for (int16_t& value : values) value = 1;
-  return values;
-}();
-constexpr CellValues kAlong = Coordinates(false), kDown = Coordinates(true);
-
 /// Columns of the window of each half width.
 constexpr auto kMasks = [] {
-  std::array<std::array<uint8_t, kGlyphWidth>, kHalfWidth + 1> masks{};
+  std::array<std::array<int16_t, kGlyphWidth>, kHalfWidth + 1> masks{};
   for (int half = 0; half <= kHalfWidth; ++half) {
     for (int col = kHalfWidth - half; col < kHalfWidth + half; ++col) {
-      masks[static_cast<size_t>(half)][static_cast<size_t>(col)] = 255;
+      masks[static_cast<size_t>(half)][static_cast<size_t>(col)] = -1;
     }
   }
   return masks;
@@ -56,18 +37,8 @@ float Rise(float before, float middle, float behind, float* shift) {
 }  // namespace
 
 void TakePatch(const uint8_t* ink, ptrdiff_t stride, int half_window, Patch* out) {
-  const auto& mask = kMasks[static_cast<size_t>(half_window)];
-  int16_t* to = out->ink.data();
-  for (int row = 0; row < kGlyphHeight; ++row, ink += stride, to += kGlyphWidth) {
-    for (size_t col = 0; col < kGlyphWidth; ++col) {
-      to[col] = static_cast<int16_t>(ink[col] & mask[col]);
-    }
-  }
-  const int16_t* cells = out->ink.data();
-  const int32_t sum = DotOfGlyphs(cells, kOnes.data());
-  const int32_t sum_x = DotOfGlyphs(cells, kAlong.data());
-  const int32_t sum_y = DotOfGlyphs(cells, kDown.data());
-  const int32_t squares = DotOfGlyphs(cells, cells);
+  const auto [sum, sum_x, sum_y, squares] =
+      TakeCells(ink, stride, kMasks[static_cast<size_t>(half_window)], out->ink.data());
   const double cols = 2 * half_window, rows = kGlyphHeight;
   const double squares_x = SquaresOf(2 * half_window) * rows;
   const double squares_y = SquaresOf(kGlyphHeight) * cols;
@@ -82,7 +53,7 @@ void TakePatch(const uint8_t* ink, ptrdiff_t stride, int half_window, Patch* out
 
 float Correlate(const Patch& patch, const Font& font, int variant, int glyph, int half_window) {
   const Moments& shape = font.MomentsOf(variant, glyph, half_window);
-  const auto raw = static_cast<float>(DotOfGlyphs(patch.ink.data(), font.Template(variant, glyph)));
+  const auto raw = static_cast<float>(Dot(patch.ink.data(), font.Template(variant, glyph)));
   return Correlation(
       raw - patch.mean * shape.sum - patch.slope_x * shape.sum_x - patch.slope_y * shape.sum_y,
       patch.moments.energy, shape.energy);

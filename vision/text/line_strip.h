@@ -44,7 +44,7 @@ class LineStrip {
   }
 
  private:
-  void TakeRegion(const FrameView& picture, const Rect& region, int grain_px);
+  void TakeRegion(const FrameView& picture, const Rect& region, int grain_px, const Quad& line);
 
   Extent extent_;
   int width_ = 0, height_ = 0;
