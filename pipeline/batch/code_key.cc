@@ -33,6 +33,26 @@ std::optional<std::string> GtinOfSymbol(std::string_view identifier, std::string
 
 }  // namespace
 
+void WriteKeyBytes(const gs1::ElementString* parsed, std::string_view payload, std::string* out) {
+  const auto value = [&](std::string_view ai) {
+    const gs1::Element* element = parsed == nullptr ? nullptr : parsed->Find(ai);
+    return element == nullptr ? std::string_view() : element->value;
+  };
+  out->clear();
+  if (const auto gtin = value("01"), serial = value("21"); !gtin.empty() && !serial.empty()) {
+    *out += kGs1Tag;
+    out->append("01").append(gtin).append("21").append(serial);
+  } else if (const auto sscc = value("00"); !sscc.empty()) {
+    *out += kGs1Tag;
+    out->append("00").append(sscc);
+  } else {
+    if (payload.starts_with(gs1::kSeparator)) payload.remove_prefix(1);
+    while (payload.ends_with(gs1::kSeparator)) payload.remove_suffix(1);
+    *out += kPlainTag;
+    out->append(payload);
+  }
+}
+
 CodeKey CodeKey::Gs1(std::string_view gtin14, std::string_view serial) {
   std::string bytes;
   bytes.reserve(5 + gtin14.size() + serial.size());
@@ -46,9 +66,9 @@ CodeKey CodeKey::Sscc(std::string_view sscc) {
 }
 
 CodeKey CodeKey::Plain(std::string_view payload) {
-  if (payload.starts_with(gs1::kSeparator)) payload.remove_prefix(1);
-  while (payload.ends_with(gs1::kSeparator)) payload.remove_suffix(1);
-  return CodeKey(std::string(1, kPlainTag).append(payload));
+  std::string bytes;
+  WriteKeyBytes(nullptr, payload, &bytes);
+  return CodeKey(std::move(bytes));
 }
 
 std::optional<CodeKey> CodeKey::FromBytes(std::string_view bytes) {
@@ -74,13 +94,9 @@ Result<ScannedCode, gs1::SyntaxError> ScanElementString(std::string_view bytes,
   code.expiry_yymmdd = ValueOf(*parsed, "17");
   code.market = ValueOf(*parsed, "4307");
   code.hri = gs1::Hri(parsed->elements);
-  if (code.gtin14 && code.serial) {
-    code.key = CodeKey::Gs1(*code.gtin14, *code.serial);
-  } else if (const gs1::Element* sscc = parsed->Find("00")) {
-    code.key = CodeKey::Sscc(sscc->value);
-  } else {
-    code.key = CodeKey::Plain(bytes);
-  }
+  std::string key;
+  WriteKeyBytes(&*parsed, bytes, &key);
+  code.key = *CodeKey::FromBytes(key);
   return code;
 }
 

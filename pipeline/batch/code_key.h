@@ -56,6 +56,10 @@ struct ScannedCode {
   std::string hri;                           ///< "(01)...(21)..."; empty when not GS1
 };
 
+/// The bytes of the key (CodeKey::bytes) of a code that is parsed already; `parsed` null: it is no
+/// element string. No allocation once `out` has grown.
+void WriteKeyBytes(const gs1::ElementString* parsed, std::string_view payload, std::string* out);
+
 /// Whether the ISO/IEC 15424 symbology identifier says that the payload is a GS1 element string:
 /// ]C1, ]d2, ]d5, ]d8, ]dB, ]e0, ]Q3, ]Q4, ]J1. Source: GS1 General Specifications 5.1.2, for the
 /// rectangular extension (]d8, ]dB) ISO/IEC 21471.

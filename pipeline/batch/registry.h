@@ -54,6 +54,11 @@ struct CodeInfo {
   int64_t claimed_utc_ns = 0;
 };
 
+/// What was issued with a code beside what it says itself; empty = not stated.
+struct IssuedValues {
+  std::string gtin, lot, expiry, market;
+};
+
 struct BatchStatus {
   std::string name;
   BatchState state = BatchState::kLoaded;
@@ -97,8 +102,8 @@ struct ReserveAnswer {
 /// longer than it must: Reserve holds it in memory for one item, the durable commit (see
 /// item::RecordStore) turns the reservation into a claim.
 ///
-/// Thread: every member from any thread. Reserve, Drop and Find of a code in an open batch never
-/// touch the disk; Find of another code may read it.
+/// Thread: every member from any thread. Reserve, Drop, FindOpen and Find of a code in an open
+/// batch never touch the disk; Find of another code may read it.
 class Registry {
  public:
   virtual ~Registry() = default;
@@ -120,6 +125,10 @@ class Registry {
   /// What is known of the key in any batch; nothing when it was never issued. Errors: kIo when the
   /// store cannot say; a code of an open batch is always known.
   virtual Result<std::optional<CodeInfo>> Find(const CodeKey& key) const = 0;
+  /// What was issued with the code of an open batch whose key has these bytes; false when no open
+  /// batch has it. For the frame path: never touches the disk, holds a lock as briefly as Reserve,
+  /// and allocates nothing once the strings of `out` have grown.
+  virtual bool FindOpen(std::string_view key_bytes, IssuedValues* out) const = 0;
   /// Same item again = same answer. A code whose state is unused is granted only to its own item.
   virtual ReserveAnswer Reserve(const CodeKey& key, const ItemRef& item) = 0;
   /// Gives back a reservation that was not committed; a no-op for any other item or a claim.

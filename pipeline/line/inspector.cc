@@ -119,6 +119,7 @@ struct Inspector::Reader {
   grading::SymbolGrader grader;
   std::optional<TextInspector> texts;  ///< where the recipe has lines of text or numbers
   decode::ReadOutcome outcome;         ///< keeps its memory from frame to frame
+  std::vector<FrameText> seen_texts;   ///< likewise
 };
 
 Inspector::Inspector(const InspectorConfig& config, const Clock& clock, Done done)
@@ -261,8 +262,11 @@ void Inspector::LookAtText(Reader& own, const Job& job, FrameResult* result) {
     config_.board->Read(&result->expected_numbers);
   }
   const auto late = [&] { return job.deadline_ns != 0 && clock_.NowNs() >= job.deadline_ns; };
+  own.seen_texts.clear();
   const bool all = own.texts->Inspect(job.frame.pixels, job.frame.stamp.camera, result->symbols,
-                                      result->expected_numbers, std::cref(late), &result->texts);
+                                      result->expected_numbers, std::cref(late), &own.seen_texts);
+  result->texts.assign(std::make_move_iterator(own.seen_texts.begin()),
+                       std::make_move_iterator(own.seen_texts.end()));
   result->partial = result->partial || !all;
   text_latency_.Record(clock_.NowNs() - start);
 }

@@ -9,7 +9,6 @@
 #include "pipeline/item/policy.h"
 #include "pipeline/line/sequence_board.h"
 #include "vision/core/utf8.h"
-#include "vision/gs1/element_string.h"
 
 namespace veriline::line {
 namespace {
@@ -156,27 +155,22 @@ const Symbol* TextInspector::IdentityNear(Point point, const Picture& picture) c
 
 /// Fills the template in; false, with the state kNoValue, when the identity lacks something of it.
 bool TextInspector::Expect(const item::TextSpec& spec, const Symbol& identity, FrameText* out) {
-  gs1::ElementString parsed;
   item::TextValues values{.code = identity.payload.view()};
-  if (batch::SaysGs1(identity.identifier_view())) {
-    // A faulty one is told by the policy; its text is then held against nothing.
-    if (auto elements = gs1::ParseElementString(values.code)) parsed = std::move(*elements);
-  }
-  values.elements = parsed.elements;
+  // A faulty one is told by the policy; its text is then held against nothing.
+  const bool says_gs1 = batch::SaysGs1(identity.identifier_view());
+  const bool is_gs1 =
+      says_gs1 &&
+      gs1::ParseElementString(values.code, gs1::Associations::kCheck, &parsed_).has_value();
+  if (is_gs1) values.elements = parsed_.elements;
   auto lacking = spec.content.Expand(values, &expected_);
-  batch::CodeInfo info;
-  if (lacking && issued_ != nullptr) {
-    const auto scan = batch::ScanCode(identity.identifier_view(), values.code);
-    if (scan) {
-      auto found = issued_->Find(scan->key);
-      if (found && *found) {
-        info = std::move(**found);
-        values.gtin = info.gtin;
-        values.lot = info.lot;
-        values.expiry = info.expiry;
-        values.market = info.market;
-        lacking = spec.content.Expand(values, &expected_);
-      }
+  if (lacking && issued_ != nullptr && says_gs1 == is_gs1) {
+    batch::WriteKeyBytes(is_gs1 ? &parsed_ : nullptr, values.code, &key_);
+    if (issued_->FindOpen(key_, &values_)) {
+      values.gtin = values_.gtin;
+      values.lot = values_.lot;
+      values.expiry = values_.expiry;
+      values.market = values_.market;
+      lacking = spec.content.Expand(values, &expected_);
     }
   }
   if (lacking) {

@@ -11,6 +11,7 @@
 #include "pipeline/item/recipe.h"
 #include "pipeline/line/events.h"
 #include "vision/core/frame.h"
+#include "vision/gs1/element_string.h"
 #include "vision/text/reader.h"
 #include "vision/text/verifier.h"
 
@@ -26,11 +27,16 @@ namespace veriline::line {
 /// A number: the expected one is verified first. Where it is not there the number is read, and a
 /// clear reading counts whatever was expected. Where that is not clear, the numbers of the window
 /// that agree with its clear characters are verified, and the only one that matches counts.
-/// Thread: one (it owns scratch memory); a worker has its own.
+///
+/// What an identity does not say itself is asked of the open batches, which are in memory; where no
+/// open batch has it, the line of text is left with kNoValue (its item is rejected in any case: as
+/// unknown, of a wrong batch or voided).
+/// Thread: one (it owns scratch memory); a worker has its own. No disk. No allocation once it has
+/// grown, but for an element string that has a fault and a text of more than 128 bytes.
 class TextInspector {
  public:
-  /// Both are borrowed. `issued`: asked for what was issued with an identity that does not say
-  /// itself what is printed; null: nothing is known but what the codes say.
+  /// Both are borrowed. `issued`: its open batches are asked for what was issued with an identity
+  /// that does not say itself what is printed; null: nothing is known but what the codes say.
   TextInspector(const item::Recipe& recipe, const batch::Registry* issued);
 
   bool idle() const { return recipe_.texts.empty() && !recipe_.sequence.enabled(); }
@@ -75,6 +81,10 @@ class TextInspector {
   std::string number_alphabet_;
   text::TextVerifier verifier_;
   text::TextReader reader_;
+  // Scratch:
+  gs1::ElementString parsed_;
+  batch::IssuedValues values_;
+  std::string key_;
   std::string expected_;
 };
 

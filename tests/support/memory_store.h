@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -65,6 +66,18 @@ class MemoryStore : public batch::Registry, public item::RecordStore {
     const auto at = codes_.find(key);
     if (at == codes_.end()) return std::nullopt;
     return at->second.info;
+  }
+  bool FindOpen(std::string_view key_bytes, batch::IssuedValues* out) const override {
+    const std::lock_guard lock(mutex_);
+    const auto at = std::ranges::find_if(
+        codes_, [&](const auto& code) { return code.first.bytes() == key_bytes; });
+    if (at == codes_.end() || at->second.info.batch_state != batch::BatchState::kOpen) return false;
+    const batch::CodeInfo& info = at->second.info;
+    out->gtin = info.gtin;
+    out->lot = info.lot;
+    out->expiry = info.expiry;
+    out->market = info.market;
+    return true;
   }
   batch::ReserveAnswer Reserve(const batch::CodeKey& key, const batch::ItemRef& item) override {
     const std::lock_guard lock(mutex_);

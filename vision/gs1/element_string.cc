@@ -6,7 +6,7 @@
 namespace veriline::gs1 {
 namespace {
 
-using Parsed = Result<ElementString, SyntaxError>;
+using Parsed = Result<void, SyntaxError>;
 
 SyntaxError MakeError(ErrorKind kind, std::string_view ai, size_t offset, const char* text) {
   return {kind, Ai(ai), static_cast<uint32_t>(offset), text};
@@ -33,20 +33,24 @@ std::optional<SyntaxError> Append(ElementString& out, const Element& element) {
   return std::nullopt;
 }
 
-Parsed ParseFields(std::string_view bytes, bool name_missing_separators);
+Parsed ParseFields(std::string_view bytes, bool name_missing_separators, ElementString& out);
 
 /// Where within a field that is too long a further element string starts, so that a lost separator
 /// explains it. `run` is everything up to the next separator. Nothing when no place does.
 std::optional<size_t> FindLostSeparator(const AiInfo& info, std::string_view run) {
+  ElementString further;
   for (size_t size = info.min_size(); size <= info.max_size() && size < run.size(); ++size) {
-    if (!CheckField(info, run.substr(0, size)) && ParseFields(run.substr(size), false)) return size;
+    if (!CheckField(info, run.substr(0, size)) && ParseFields(run.substr(size), false, further)) {
+      return size;
+    }
   }
   return std::nullopt;
 }
 
 /// The elements by their syntax alone.
-Parsed ParseFields(std::string_view bytes, bool name_missing_separators) {
-  ElementString out;
+Parsed ParseFields(std::string_view bytes, bool name_missing_separators, ElementString& out) {
+  out.elements.clear();
+  out.warnings.clear();
   out.elements.reserve(8);
   size_t at = 0;
   while (at < bytes.size()) {
@@ -86,7 +90,7 @@ Parsed ParseFields(std::string_view bytes, bool name_missing_separators) {
       ++at;
     }
   }
-  return out;
+  return {};
 }
 
 }  // namespace
@@ -128,19 +132,29 @@ std::string Describe(const SyntaxError& error) {
   return out + " at byte " + std::to_string(error.offset) + ".";
 }
 
-Parsed ParseElementString(std::string_view bytes, Associations associations) {
+Result<void, SyntaxError> ParseElementString(std::string_view bytes, Associations associations,
+                                             ElementString* out) {
   if (bytes.empty()) return Refuse(ErrorKind::kEmpty, {}, 0, "There is nothing");
   if (bytes.size() > kMaxElementStringBytes) {
     return Refuse(ErrorKind::kTooLong, {}, kMaxElementStringBytes,
                   "The element string is longer than any symbol can carry");
   }
-  Parsed parsed = ParseFields(bytes, true);
-  if (parsed && associations == Associations::kCheck) {
-    if (auto error = CheckAssociations(parsed->elements)) {
+  if (const Parsed parsed = ParseFields(bytes, true, *out); !parsed) return parsed;
+  if (associations == Associations::kCheck) {
+    if (auto error = CheckAssociations(out->elements)) {
       return tl::unexpected<SyntaxError>(*error);
     }
   }
-  return parsed;
+  return {};
+}
+
+Result<ElementString, SyntaxError> ParseElementString(std::string_view bytes,
+                                                      Associations associations) {
+  ElementString out;
+  if (auto parsed = ParseElementString(bytes, associations, &out); !parsed) {
+    return tl::unexpected<SyntaxError>(parsed.error());
+  }
+  return out;
 }
 
 std::string ToElementString(std::span<const Element> elements) {

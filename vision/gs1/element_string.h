@@ -77,6 +77,10 @@ enum class Associations : uint8_t { kCheck, kIgnore };
 /// Cost: linear, one to two microseconds for a usual code; allocates the vector of elements.
 Result<ElementString, SyntaxError> ParseElementString(
     std::string_view bytes, Associations associations = Associations::kCheck);
+/// The same into `out`, which keeps its memory: a string without faults and warnings allocates
+/// nothing once it has grown. Of one with a fault `out` holds what stands before it.
+Result<void, SyntaxError> ParseElementString(std::string_view bytes, Associations associations,
+                                             ElementString* out);
 
 /// The first violated association between the elements, which may come from several symbols of one
 /// item; nothing when all hold. Source: General Specifications 4.14.1 and 4.14.2. AI 37 is asked

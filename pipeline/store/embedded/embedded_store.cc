@@ -238,6 +238,10 @@ Result<std::optional<batch::CodeInfo>> EmbeddedStore::Find(const batch::CodeKey&
   return info;
 }
 
+bool EmbeddedStore::FindOpen(std::string_view key_bytes, batch::IssuedValues* out) const {
+  return impl_->open_codes.FindIssued(key_bytes, out);
+}
+
 batch::ReserveAnswer EmbeddedStore::Reserve(const batch::CodeKey& key, const batch::ItemRef& item) {
   return impl_->open_codes.Reserve(key.bytes(), item);
 }

@@ -41,6 +41,7 @@ class EmbeddedStore final : public batch::Registry, public item::RecordStore {
   Checked<std::vector<batch::VerifiedCode>> ListVerified(
       const batch::VerifiedQuery& query) const override;
   Result<std::optional<batch::CodeInfo>> Find(const batch::CodeKey& key) const override;
+  bool FindOpen(std::string_view key_bytes, batch::IssuedValues* out) const override;
   batch::ReserveAnswer Reserve(const batch::CodeKey& key, const batch::ItemRef& item) override;
   void Drop(const batch::CodeKey& key, const batch::ItemRef& item) override;
 

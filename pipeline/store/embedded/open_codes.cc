@@ -69,6 +69,18 @@ std::optional<batch::CodeInfo> OpenCodes::Find(std::string_view key) const {
   return info;
 }
 
+bool OpenCodes::FindIssued(std::string_view key, batch::IssuedValues* out) const {
+  const std::lock_guard lock(mutex_);
+  const auto [index, entry] = Lookup(key);
+  if (entry == nullptr) return false;
+  const Attributes& attributes = index->attributes(*entry);
+  out->gtin = attributes.gtin;
+  out->lot = attributes.lot;
+  out->expiry = attributes.expiry;
+  out->market = attributes.market;
+  return true;
+}
+
 batch::ReserveAnswer OpenCodes::Reserve(std::string_view key, const batch::ItemRef& item) {
   using batch::ReserveOutcome;
   const std::lock_guard lock(mutex_);

@@ -27,6 +27,7 @@ class OpenCodes {
   void Insert(std::unique_ptr<CodeIndex> index);
 
   std::optional<batch::CodeInfo> Find(std::string_view key) const;
+  bool FindIssued(std::string_view key, batch::IssuedValues* out) const;
   batch::ReserveAnswer Reserve(std::string_view key, const batch::ItemRef& item);
   void Drop(std::string_view key, const batch::ItemRef& item);
 

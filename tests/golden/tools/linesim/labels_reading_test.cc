@@ -15,6 +15,7 @@
 #include "pipeline/line/inspector.h"
 #include "pipeline/line/settler.h"
 #include "pipeline/line/text_inspector.h"
+#include "tests/support/allocation_counter.h"
 #include "tests/support/memory_store.h"
 #include "tools/linesim/scene_recipe.h"
 #include "tools/linesim/scene_renderer.h"
@@ -281,6 +282,57 @@ TEST(TextInspector, HoldsEachLineAgainstTheIdentity) {
                         .lot = *full->lot,
                         .expiry = *full->expiry_yymmdd});
   EXPECT_EQ(states(brief, &store), (std::vector{kMatch, kMatch, kMatch}));
+  // Only batches that are open, and in memory, are asked.
+  store.fail_lookups = true;
+  EXPECT_EQ(states(brief, &store), (std::vector{kMatch, kMatch, kMatch}));
+  store.Add(full->key, {.batch = "B",
+                        .batch_state = batch::BatchState::kClosed,
+                        .lot = *full->lot,
+                        .expiry = *full->expiry_yymmdd});
+  EXPECT_EQ(states(brief, &store), (std::vector{kNoValue, kNoValue, kMatch}));
+}
+
+TEST(TextInspector, AllocatesNothingOnceItIsWarm) {
+  OnePicture labels(SceneKind::kLabelsText), numbers(SceneKind::kLabelsNumber);
+  const SteadyClock clock;
+  decode::FrameReader reader(clock);
+  const auto symbols =
+      reader.Read(labels.picture, {.symbologies = SymbologySet().Add(Symbology::kDataMatrix)})
+          .symbols;
+  ASSERT_EQ(symbols.size(), 1u);
+  // It says neither lot nor expiry: the batch is asked.
+  const std::string code = labels.world->CodeOn(0);
+  const auto full = batch::ScanElementString(code);
+  const std::vector<Symbol> read = {
+      IdentityAt(symbols[0].quad, code.substr(0, 16) + "21" + code.substr(code.size() - 8))};
+  MemoryStore store;
+  store.Add(full->key, {.batch = "B",
+                        .batch_state = batch::BatchState::kOpen,
+                        .lot = "ALONGLOTNUMBERTHATISNOTHELDINLINE",
+                        .expiry = *full->expiry_yymmdd});
+  line::TextInspector texts(labels.recipe, &store);
+  // Numbers that are expected, that are read, and of which the window is tried.
+  std::vector<int64_t> next;
+  for (uint64_t lane = 0; lane < 4; ++lane) {
+    next.push_back(*numbers.recipe.sequence.ValueOf(numbers.world->CodeOn(lane)) +
+                   static_cast<int64_t>(lane));
+  }
+  std::vector<FrameText> found;
+  const auto all = [&] {
+    found.clear();
+    texts.Inspect(
+        labels.picture, 0, read, {}, [] { return false; }, &found);
+    numbers.texts->Inspect(
+        numbers.picture, 0, {}, next, [] { return false; }, &found);
+  };
+  all();
+  ASSERT_EQ(found.size(), 7u);
+  EXPECT_EQ(found[0].state, item::TextState::kMatch);
+  EXPECT_EQ(found[1].state, item::TextState::kMismatch);
+  EXPECT_EQ(found[2].state, item::TextState::kMatch);
+  const size_t before = AllocationsOfThisThread();
+  for (int i = 0; i < 3; ++i) all();
+  EXPECT_EQ(AllocationsOfThisThread(), before);
 }
 
 TEST(TextInspector, ALineThatThePictureCutsIsPassedOver) {

@@ -33,6 +33,20 @@ class OpenCodesTest : public ::testing::Test {
   OpenCodes codes_;
 };
 
+TEST_F(OpenCodesTest, TellsWhatWasIssuedWithACode) {
+  auto further = std::make_unique<CodeIndex>(2, "C", 200, 1);
+  further->Add(KeyOf(10).bytes(),
+               Attributes{.gtin = "G", .lot = "M", .expiry = "291200", .market = "276"});
+  codes_.Insert(std::move(further));
+  batch::IssuedValues values;
+  ASSERT_TRUE(codes_.FindIssued(KeyOf(10).bytes(), &values));
+  EXPECT_EQ(values.gtin + "," + values.lot + "," + values.expiry + "," + values.market,
+            "G,M,291200,276");
+  ASSERT_TRUE(codes_.FindIssued(KeyOf(3).bytes(), &values));
+  EXPECT_EQ(values.gtin + "," + values.lot + "," + values.expiry + "," + values.market, ",L,,");
+  EXPECT_FALSE(codes_.FindIssued(KeyOf(11).bytes(), &values));
+}
+
 TEST_F(OpenCodesTest, ADropDuringACommitFreesTheCodeIfItFails) {
   ASSERT_EQ(Reserve(1, 1), ReserveOutcome::kGranted);
   const std::vector claims = {ClaimOf(1, 1)};
