@@ -12,13 +12,17 @@ namespace {
 constexpr int kBase = 900;  ///< codewords below it carry data
 constexpr int kTextLatch = 900, kByteLatch = 901, kNumericLatch = 902, kByteShift = 913;
 constexpr int kMacro05 = 916, kMacro06 = 917, kOtherLinkage = 918, kLinkage = 920;
+constexpr int kReaderInitialisation = 921;
 constexpr int kMacroEnd = 922, kMacroField = 923, kByteLatchSix = 924;
 constexpr int kUserEci = 925, kGeneralEci = 926, kCharacterEci = 927, kMacroBegin = 928;
 
 class DataDecoder {
  public:
   DataDecoder(bool micro, Decoded* out)
-      : data_(out->data()), out_(out), compaction_(micro ? Compaction::kByte : Compaction::kText) {}
+      : data_(out->data()),
+        out_(out),
+        micro_(micro),
+        compaction_(micro ? Compaction::kByte : Compaction::kText) {}
 
   bool Run() {
     if (data_.empty()) return false;
@@ -109,9 +113,35 @@ class DataDecoder {
                                           "06\x1d");
       case kOtherLinkage:
         return true;
+      case kReaderInitialisation:
+        return at_ == 1;
+      default:
+        return micro_ && at_ == 1 && EmulateCode128(function);
+    }
+  }
+
+  /// The first codeword says what Code 128 would have in front, and the compaction that follows:
+  /// text or digits.
+  bool EmulateCode128(int function) {
+    switch (function) {
+      case 903:
+      case 904:
+        out_->emulated = Code128Emulation::kGs1;
+        break;
+      case 908:
+      case 909:
+        out_->emulated = Code128Emulation::kFnc1Second;
+        break;
+      case 910:
+      case 911:
+        out_->emulated = Code128Emulation::kPlain;
+        break;
       default:
         return false;
     }
+    const bool text = function == 903 || function == 908 || function == 910;
+    compaction_ = text ? Compaction::kText : Compaction::kNumeric;
+    return true;
   }
 
   bool TakeText(int value) {
@@ -213,6 +243,7 @@ class DataDecoder {
   std::span<const int16_t> data_;
   Decoded* out_;
   size_t at_ = 0;
+  const bool micro_;
   Compaction compaction_;
   Set set_ = Set::kAlpha;
   bool shifted_ = false;  ///< shift_ holds for the next value
@@ -224,10 +255,7 @@ class DataDecoder {
 }  // namespace
 
 bool DecodeData(bool micro, Decoded* out) {
-  out->size = out->eci_count = 0;
-  out->component = false;
-  out->append_index = 0;
-  out->append_last = false;
+  out->Clear();
   return DataDecoder(micro, out).Run();
 }
 

@@ -67,8 +67,7 @@ bool Decode(const CodewordMatrix& matrix, Decoded* out) {
   if (words.size() != static_cast<size_t>(variant.words())) return false;
   if (!Correct(words, variant.checks, out)) return false;
   if (!cc_a) return DecodeData(true, out);
-  out->size = out->eci_count = 0;
-  out->append_index = 0;
+  out->Clear();
   out->component = true;
   return true;
 }

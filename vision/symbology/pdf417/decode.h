@@ -42,6 +42,10 @@ struct EciSwitch {
   int32_t eci = 0;
 };
 
+/// What MicroPDF417 stands for instead of a Code 128: one with FNC1 in first position (GS1), in
+/// second, or none.
+enum class Code128Emulation : uint8_t { kNone, kGs1, kFnc1Second, kPlain };
+
 /// What a symbol says. Holds its memory; about 6 kB.
 struct Decoded {
   static constexpr size_t kMaxEcis = 16;
@@ -55,13 +59,25 @@ struct Decoded {
   /// Whether it is the two-dimensional component of a composite, CC-A, CC-B or CC-C, for
   /// DecodeComponent. It has no payload then.
   bool component = false;
+  Code128Emulation emulated = Code128Emulation::kNone;
   /// Macro PDF417: the symbol's place (from 1) in a series; 0 when it stands alone.
   int append_index = 0;
   bool append_last = false;
 
   std::string_view payload() const { return {bytes.data(), size}; }
-  std::string_view identifier() const { return eci_count == 0 ? "]L2" : "]L1"; }
+  std::string_view identifier() const {  ///< ISO/IEC 15424
+    constexpr std::string_view kEmulated[] = {"", "]L3", "]L4", "]L5"};
+    if (emulated != Code128Emulation::kNone) return kEmulated[static_cast<size_t>(emulated)];
+    return eci_count == 0 ? "]L2" : "]L1";
+  }
   std::span<const EciSwitch> ecis() const { return std::span(eci_switches).first(eci_count); }
+  /// Says nothing any more; the codewords and what was put right stay.
+  void Clear() {
+    size = eci_count = 0;
+    component = append_last = false;
+    emulated = Code128Emulation::kNone;
+    append_index = 0;
+  }
 
   size_t data_begin = 0, data_size = 0, size = 0, eci_count = 0;
   std::array<int16_t, kMaxWords> words;
