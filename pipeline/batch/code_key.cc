@@ -77,8 +77,9 @@ std::optional<CodeKey> CodeKey::FromBytes(std::string_view bytes) {
 }
 
 bool SaysGs1(std::string_view symbology_identifier) {
-  constexpr std::array<std::string_view, 9> kGs1 = {"]C1", "]d2", "]d5", "]d8", "]dB",
-                                                    "]e0", "]Q3", "]Q4", "]J1"};
+  // "]L3": MicroPDF417 in place of a GS1-128.
+  constexpr std::array<std::string_view, 10> kGs1 = {"]C1", "]d2", "]d5", "]d8", "]dB",
+                                                     "]e0", "]Q3", "]Q4", "]J1", "]L3"};
   return std::find(kGs1.begin(), kGs1.end(), symbology_identifier) != kGs1.end();
 }
 

@@ -111,7 +111,7 @@ TEST(ScanCode, KnowsTheGtinOfProductSymbols) {
 }
 
 TEST(ScanCode, TakesOnlyTheIdentifiersOfGs1ForGs1) {
-  for (std::string_view id : {"]C1", "]d2", "]d8", "]e0", "]Q3", "]J1"})
+  for (std::string_view id : {"]C1", "]d2", "]d8", "]e0", "]Q3", "]J1", "]L3"})
     EXPECT_TRUE(SaysGs1(id)) << id;
   for (std::string_view id :
        {"]C0", "]C2", "]d1", "]d3", "]e1", "]Q1", "]Q5", "]E0", "]z1", "", "]"}) {
