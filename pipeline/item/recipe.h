@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -99,7 +100,9 @@ struct Recipe {
   static constexpr int kVersion = 1;
 
   std::string name;
-  std::string hash;  ///< SHA-256 of the file's bytes, hex
+  /// SHA-256, hex: of the file's bytes, and of the files of fonts that it names (FontsOf), each
+  /// with its name and text behind it.
+  std::string hash;
 
   double counts_per_mm = 0;
   double top_speed_mm_s = 0;
@@ -134,7 +137,13 @@ struct Recipe {
 /// Reads the YAML file. Unknown keys, wrong types, missing keys and impossible values are refused
 /// with file, line, column and advice.
 Checked<Recipe> LoadRecipe(const std::string& path);
-/// The same from memory; `name` stands in the diagnostics, and files of fonts lie beside it.
-Checked<Recipe> ParseRecipe(std::string_view yaml, const std::string& name);
+/// What files of fonts say, by the name that the recipe gives them.
+using FontTexts = std::map<std::string, std::string>;
+/// The files of fonts that the recipe names, as they were when it was read.
+FontTexts FontsOf(const Recipe& recipe);
+/// The same from memory; `name` stands in the diagnostics. `fonts`: what the files of fonts say;
+/// null: they lie beside `name`.
+Checked<Recipe> ParseRecipe(std::string_view yaml, const std::string& name,
+                            const FontTexts* fonts = nullptr);
 
 }  // namespace veriline::item

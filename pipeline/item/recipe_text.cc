@@ -44,13 +44,24 @@ void Length(YamlMap& m, const std::string& key, const TextPrint& print, double* 
   m.Number(key + (print.unit == TextUnit::kX ? "_x" : "_mm"), out, presence);
 }
 
-void ReadFont(YamlMap& m, const std::string& folder, TextPrint* print) {
+Checked<text::Font> LoadFrom(const FontSource& fonts, const std::string& name) {
+  if (fonts.texts == nullptr) {
+    return text::LoadFont((std::filesystem::path(fonts.folder) / name).string());
+  }
+  const auto found = fonts.texts->find(name);
+  if (found == fonts.texts->end()) {
+    return Fail(Diagnostic{.message = "it is not there", .file = name});
+  }
+  return text::ParseFont(found->second, name);
+}
+
+void ReadFont(YamlMap& m, const FontSource& fonts, TextPrint* print) {
   m.Text("font", &print->font_name);
   if (!print->font_name.ends_with(kFontFileEnd)) {
     print->font = text::BuiltinFont(print->font_name);
     return;
   }
-  auto font = text::LoadFont((std::filesystem::path(folder) / print->font_name).string());
+  auto font = LoadFrom(fonts, print->font_name);
   if (font) {
     print->own_font = std::make_shared<const text::Font>(std::move(*font));
     print->font = print->own_font.get();
@@ -60,8 +71,8 @@ void ReadFont(YamlMap& m, const std::string& folder, TextPrint* print) {
   }
 }
 
-void ReadPrint(YamlMap& m, const std::string& folder, TextPrint* print) {
-  ReadFont(m, folder, print);
+void ReadPrint(YamlMap& m, const FontSource& fonts, TextPrint* print) {
+  ReadFont(m, fonts, print);
   m.Choice("ink", kInkNames, &print->ink, text::Ink::kDark, Presence::kOptional);
   Length(m, "cap_height", *print, &print->cap_height);
   Length(m, "pitch", *print, &print->pitch, Presence::kOptional);
@@ -79,7 +90,7 @@ void ReadRegion(YamlMap& m, const Recipe& recipe, TextRegion* region) {
   m.Number("turn_deg", &region->turn_deg, Presence::kOptional);
 }
 
-void ReadText(YamlMap& m, const std::string& folder, Recipe* recipe) {
+void ReadText(YamlMap& m, const FontSource& fonts, Recipe* recipe) {
   TextSpec& spec = recipe->texts.emplace_back();
   m.Text("name", &spec.name);
   ReadTemplate(m, "template", &spec.content);
@@ -96,12 +107,12 @@ void ReadText(YamlMap& m, const std::string& folder, Recipe* recipe) {
     });
     m.Number("turn_deg", &spec.turn_deg, Presence::kOptional);
   }
-  ReadPrint(m, folder, &spec.print);
+  ReadPrint(m, fonts, &spec.print);
 }
 
-void ReadSequence(YamlMap& m, const std::string& folder, Recipe* recipe) {
+void ReadSequence(YamlMap& m, const FontSource& fonts, Recipe* recipe) {
   SequenceSpec& sequence = recipe->sequence;
-  ReadPrint(m, folder, &sequence.print);
+  ReadPrint(m, fonts, &sequence.print);
   m.Text("alphabet", &sequence.alphabet, Presence::kOptional);
   m.Text("prefix", &sequence.prefix, Presence::kOptional);
   m.Integer("length", &sequence.length);
@@ -278,11 +289,11 @@ void ReadTemplate(YamlMap& m, std::string_view key, TextTemplate* out, Presence 
   }
 }
 
-void ReadTexts(YamlMap& root, const std::string& folder, Recipe* recipe) {
+void ReadTexts(YamlMap& root, const FontSource& fonts, Recipe* recipe) {
   root.Maps(
-      "text", [&](YamlMap& m) { ReadText(m, folder, recipe); }, Presence::kOptional);
+      "text", [&](YamlMap& m) { ReadText(m, fonts, recipe); }, Presence::kOptional);
   root.Map(
-      "sequence", [&](YamlMap& m) { ReadSequence(m, folder, recipe); }, Presence::kOptional);
+      "sequence", [&](YamlMap& m) { ReadSequence(m, fonts, recipe); }, Presence::kOptional);
 }
 
 void CheckTexts(const Recipe& r, ValueRules& rules) {

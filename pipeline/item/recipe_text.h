@@ -12,8 +12,14 @@ namespace veriline::item {
 // What a recipe says of printed text: the keys `text` and `sequence`, and the template of a code's
 // content.
 
-/// The views of `recipe` must have been read. Files of fonts are looked for in `folder`.
-void ReadTexts(YamlMap& root, const std::string& folder, Recipe* recipe);
+/// Where the files of fonts are that a recipe names. Borrows both.
+struct FontSource {
+  const std::string& folder;
+  const FontTexts* texts = nullptr;  ///< what they say; null: they lie in `folder`
+};
+
+/// The views of `recipe` must have been read.
+void ReadTexts(YamlMap& root, const FontSource& fonts, Recipe* recipe);
 /// The template under `key`; a mistake in it is refused where it stands.
 void ReadTemplate(YamlMap& m, std::string_view key, TextTemplate* out,
                   Presence presence = Presence::kRequired);

@@ -7,6 +7,7 @@
 #include "pipeline/item/recipe.h"
 #include "pipeline/item/recipe_text.h"
 #include "pipeline/item/yaml_reader.h"
+#include "vision/text/font_file.h"
 
 namespace veriline::item {
 namespace {
@@ -108,7 +109,7 @@ void ReadGrading(YamlMap& m, GradeRules* rules) {
   m.Number("trend_below", &rules->trend_below, Presence::kOptional);
 }
 
-void ReadFields(YamlMap& root, const std::string& folder, Recipe* r) {
+void ReadFields(YamlMap& root, const FontSource& fonts, Recipe* r) {
   root.Text("name", &r->name);
   root.Map("belt", [&](YamlMap& m) {
     m.Number("counts_per_mm", &r->counts_per_mm);
@@ -141,7 +142,7 @@ void ReadFields(YamlMap& root, const std::string& folder, Recipe* r) {
   root.Maps(
       "codes", [&](YamlMap& m) { r->codes.push_back(ReadCode(m)); },
       root.Has("sequence") ? Presence::kOptional : Presence::kRequired);
-  ReadTexts(root, folder, r);
+  ReadTexts(root, fonts, r);
   root.Map(
       "grading", [&](YamlMap& m) { ReadGrading(m, &r->grading); }, Presence::kOptional);
   root.Map("decision", [&](YamlMap& m) {
@@ -172,17 +173,39 @@ std::string Sha256Hex(std::string_view bytes) {
   return hex;
 }
 
+/// The name and the text of a font each end with a zero byte, which neither has within.
+std::string HashOf(std::string_view yaml, const FontTexts& fonts) {
+  if (fonts.empty()) return Sha256Hex(yaml);
+  std::string all(yaml);
+  all += '\0';
+  for (const auto& [name, text] : fonts)
+    all.append(name).append(1, '\0').append(text).append(1, '\0');
+  return Sha256Hex(all);
+}
+
 }  // namespace
 
-Checked<Recipe> ParseRecipe(std::string_view yaml, const std::string& name) {
+FontTexts FontsOf(const Recipe& recipe) {
+  FontTexts fonts;
+  const auto take = [&](const TextPrint& print) {
+    if (print.own_font) fonts.emplace(print.font_name, text::FormatFont(*print.own_font));
+  };
+  for (const TextSpec& text : recipe.texts) take(text.print);
+  take(recipe.sequence.print);
+  return fonts;
+}
+
+Checked<Recipe> ParseRecipe(std::string_view yaml, const std::string& name,
+                            const FontTexts* fonts) {
   Recipe recipe;
   YamlReader reader(yaml, name);
   const std::string folder = std::filesystem::path(name).parent_path().string();
-  reader.Read("veriline_recipe", Recipe::kVersion,
-              [&](YamlMap& root) { ReadFields(root, folder, &recipe); });
+  reader.Read("veriline_recipe", Recipe::kVersion, [&](YamlMap& root) {
+    ReadFields(root, {folder, fonts}, &recipe);
+  });
   if (reader.error()) return Fail(*reader.error());
   if (const auto valid = recipe.Validate(); !valid) return Fail(reader.Locate(valid.error()));
-  recipe.hash = Sha256Hex(yaml);
+  recipe.hash = HashOf(yaml, FontsOf(recipe));
   if (recipe.hash.empty()) {
     return Fail(Diagnostic{.code = ErrorCode::kInternal,
                            .message = "the SHA-256 of the recipe cannot be computed",

@@ -51,6 +51,7 @@ std::string WriteSession(const Session& s) {
             {"recipe_name", s.recipe.name},
             {"recipe_hash", s.recipe.hash},
             {"recipe_text", s.recipe_text},
+            {"fonts", item::FontsOf(s.recipe)},
             {"cameras", cameras},
             {"started_utc", UtcText(s.started_utc_ns)},
             {"started_utc_ns", s.started_utc_ns},
@@ -82,7 +83,8 @@ Checked<Session> ParseSession(const std::string& text, const std::string& name) 
     s.recipe_text = j.at("recipe_text").get<std::string>();
     s.started_utc_ns = j.at("started_utc_ns").get<int64_t>();
     s.started_steady_ns = j.at("started_steady_ns").get<int64_t>();
-    auto recipe = item::ParseRecipe(s.recipe_text, name + " (recipe)");
+    const auto fonts = j.value("fonts", item::FontTexts());
+    auto recipe = item::ParseRecipe(s.recipe_text, name + " (recipe)", &fonts);
     if (!recipe) return Fail(recipe.error());
     s.recipe = std::move(*recipe);
     if (s.recipe.hash != j.at("recipe_hash").get<std::string>()) {

@@ -145,6 +145,35 @@ TEST(RecipeText, AFontMayBeAFileBesideTheRecipe) {
   EXPECT_NE(gone.error().message.find("own.font"), std::string::npos);
 }
 
+TEST(RecipeText, TheHashCoversTheContentOfFontFiles) {
+  const std::string folder = testing::TempDir();
+  const std::string file = folder + "hashed.font";
+  const std::string text = Replaced(kLabels, "font: ocr-b", "font: hashed.font");
+  const auto hash_with = [&](const char* font) {
+    EXPECT_TRUE(text::SaveFont(*text::BuiltinFont(font), file));
+    const auto recipe = ParseRecipe(text, folder + "labels.yaml");
+    EXPECT_TRUE(recipe) << recipe.error().ToString();
+    return recipe ? recipe->hash : std::string();
+  };
+  const std::string din = hash_with("din");
+  EXPECT_NE(hash_with("ocr-a"), din);
+  EXPECT_EQ(hash_with("din"), din);
+  // What the files said is enough to parse it again where they are not.
+  const auto recipe = ParseRecipe(text, folder + "labels.yaml");
+  ASSERT_TRUE(recipe);
+  const FontTexts fonts = FontsOf(*recipe);
+  ASSERT_EQ(fonts.size(), 1u);
+  EXPECT_EQ(fonts.begin()->first, "hashed.font");
+  std::filesystem::remove(file);
+  const auto again = ParseRecipe(text, "elsewhere.yaml", &fonts);
+  ASSERT_TRUE(again) << again.error().ToString();
+  EXPECT_EQ(again->hash, din);
+  const FontTexts none;
+  const auto lost = ParseRecipe(text, "elsewhere.yaml", &none);
+  ASSERT_FALSE(lost);
+  EXPECT_NE(lost.error().message.find("font"), std::string::npos) << lost.error().ToString();
+}
+
 TEST(RecipeText, XIsMeasuredOfMatrixSymbolsOnly) {
   std::string text = Replaced(kLabels, "beside: identity", "beside: copy");
   const auto recipe = ParseRecipe(text, "r.yaml");

@@ -12,9 +12,11 @@
 #include <thread>
 
 #include "pipeline/line/recording/recorder.h"
+#include "tests/support/label_recipes.h"
 #include "tests/support/recorded_session.h"
 #include "tests/support/scratch_folder.h"
 #include "vision/core/frame_pool.h"
+#include "vision/text/font_file.h"
 
 namespace veriline::line {
 namespace {
@@ -141,6 +143,21 @@ TEST_F(RecordingTest, TheSessionTellsWhatItTakesToReplayIt) {
   EXPECT_EQ(s.recipe.views.size(), 2u);
   EXPECT_EQ(s.UtcOf(6), 1'700'000'000'000'000'001);
   EXPECT_TRUE(recording->from_start());
+}
+
+TEST(Session, CarriesTheFontsThatItsRecipeNames) {
+  std::string text(item::kLabels);
+  text.replace(text.find("font: ocr-b"), 11, "font: own.font");
+  const item::FontTexts fonts = {{"own.font", text::FormatFont(*text::BuiltinFont("din"))}};
+  auto recipe = item::ParseRecipe(text, "nowhere.yaml", &fonts);
+  ASSERT_TRUE(recipe) << recipe.error().ToString();
+  const std::string hash = recipe->hash;
+  const std::string json =
+      WriteSession({.recipe_text = text, .recipe = std::move(*recipe), .software = "test"});
+  const auto session = ParseSession(json, "session.json");
+  ASSERT_TRUE(session) << session.error().ToString();
+  EXPECT_EQ(session->recipe.hash, hash);
+  EXPECT_EQ(item::FontsOf(session->recipe), fonts);
 }
 
 TEST_F(RecordingTest, AFlippedByteIsToldWithItsPlaceAndWhatStandsBeforeItIsKept) {
