@@ -29,7 +29,8 @@ std::string_view Name(Parameter parameter) {
                                                                     "defects",
                                                                     "decodability",
                                                                     "quiet_zone",
-                                                                    "additional"};
+                                                                    "additional",
+                                                                    "codeword_yield"};
   return kNames[static_cast<size_t>(parameter)];
 }
 

@@ -46,8 +46,9 @@ enum class Parameter : uint8_t {
   kDecodability,
   kQuietZone,
   kAdditional,  ///< what the symbology asks for besides: ratio of widths, gaps
+  kCodewordYield,  ///< multi-row symbols: of all codewords that scans pass, those that are read
 };
-inline constexpr size_t kParameterCount = 22;
+inline constexpr size_t kParameterCount = 23;
 std::string_view Name(Parameter parameter);  ///< "symbol_contrast", as in the JSON of `grade`
 
 /// What the application asks for: edition, aperture, light.

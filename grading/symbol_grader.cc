@@ -52,7 +52,8 @@ void SpreadCenters(const Quad& outline, SampledGrid* grid) {
 
 bool SymbolGrader::Covers(Symbology symbology) {
   return symbology == Symbology::kDataMatrix || symbology == Symbology::kQr ||
-         symbology == Symbology::kMicroQr || LinearGrader::Covers(symbology);
+         symbology == Symbology::kMicroQr || MultiRowGrader::Covers(symbology) ||
+         LinearGrader::Covers(symbology);
 }
 
 bool SymbolGrader::DecodeByReference(const BinaryView& binary, const ReferenceStart& start,
@@ -175,10 +176,16 @@ Result<GradeReport> SymbolGrader::GradeOnce(const FrameView& picture,
 Result<GradeReport> SymbolGrader::Grade(const FrameView& picture,
                                         const calibration::Calibration* calibration,
                                         const Symbol& symbol, const GradingSpec& spec) {
+  was_multi_row_ = false;
   was_linear_ = LinearGrader::Covers(symbol.symbology);
   if (was_linear_) {
     grid_.Clear();
     return linear_.Grade(picture, calibration, symbol, spec);
+  }
+  was_multi_row_ = MultiRowGrader::Covers(symbol.symbology);
+  if (was_multi_row_) {
+    grid_.Clear();
+    return multi_row_.Grade(picture, calibration, symbol, spec);
   }
   if (!IsDirectPartMark(spec.edition)) return GradeOnce(picture, calibration, symbol, spec);
   // Both apertures; what maps and overlays show is that of the better.

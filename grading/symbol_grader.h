@@ -6,6 +6,7 @@
 #include "calibration/model/calibration.h"
 #include "grading/linear_grader.h"
 #include "grading/matrix_grader.h"
+#include "grading/multi_row_grader.h"
 #include "grading/report.h"
 #include "vision/core/frame.h"
 #include "vision/core/sampled_grid.h"
@@ -27,7 +28,8 @@ namespace veriline::grading {
 /// once it has seen the largest symbol.
 class SymbolGrader {
  public:
-  /// Data Matrix, QR Code, Micro QR; and linear symbologies with a reference decode.
+  /// Data Matrix, QR Code, Micro QR; PDF417 and MicroPDF417; and linear symbologies with a
+  /// reference decode.
   static bool Covers(Symbology symbology);
 
   /// `symbol` as a reader gave it: symbology, quad, payload, and rows and cols where it knows them.
@@ -40,9 +42,11 @@ class SymbolGrader {
   // Of the last Grade, until the next; for maps and overlays.
   /// rows == 0: neither the reference decode nor the reader found modules; of the report only
   /// Decode is graded.
-  /// Empty: it was no linear symbol.
+  /// Empty: it was no linear or multi-row symbol.
   std::span<const LinearScan> scans() const {
-    return was_linear_ ? linear_.scans() : std::span<const LinearScan>();
+    return was_linear_      ? linear_.scans()
+           : was_multi_row_ ? multi_row_.scans()
+                            : std::span<const LinearScan>();
   }
   const SampledGrid& grid() const { return grid_; }
   const ModuleMap& modules() const { return grader_.modules(); }
@@ -58,7 +62,9 @@ class SymbolGrader {
 
   MatrixGrader grader_;
   LinearGrader linear_;
+  MultiRowGrader multi_row_;
   bool was_linear_ = false;
+  bool was_multi_row_ = false;
   symbology::datamatrix::ReferenceDecoder datamatrix_;
   symbology::qr::ReferenceDecoder qr_;
   symbology::datamatrix::Reader datamatrix_reader_;

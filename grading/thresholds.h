@@ -87,6 +87,8 @@ inline constexpr double kMinimumReflectancePass = 0.05;
 inline constexpr ThresholdTable kScanModulationTable{{0.70, 0.60, 0.50, 0.40}, false, 0.30};
 inline constexpr ThresholdTable kDefectsTable{{0.15, 0.20, 0.25, 0.30}};
 inline constexpr ThresholdTable kDecodabilityTable{{0.62, 0.50, 0.37, 0.25}, false, 0.20};
+/// ISO/IEC 15415, 6.2.3 (grading.md 11).
+inline constexpr ThresholdTable kCodewordYieldTable{{0.71, 0.64, 0.57, 0.50}};
 inline constexpr double kMinimumEdgeContrastPass = 0.15;
 inline constexpr double kRMinPass = 0.5;  ///< of Rmax
 

@@ -43,6 +43,8 @@ std::vector<Parameter> MeasuredOf(const GradeReport& report) {
   std::vector<Parameter> all;
   if (report.scans > 0) {
     all.assign(grading::kLinearParameters.begin(), grading::kLinearParameters.end());
+    all.push_back(Parameter::kCodewordYield);
+    all.push_back(Parameter::kUnusedErrorCorrection);
     all.push_back(Parameter::kPrintGrowth);
   } else {
     for (size_t i = 0; i < grading::kParameterCount; ++i) all.push_back(static_cast<Parameter>(i));
@@ -74,7 +76,8 @@ std::string_view Title(Parameter parameter) {
       "Defects",
       "Decodability",
       "Quiet zones",
-      "Additional"};
+      "Additional",
+      "Codeword yield"};
   return kTitles[static_cast<size_t>(parameter)];
 }
 

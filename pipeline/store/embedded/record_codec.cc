@@ -15,6 +15,8 @@ constexpr size_t kFields = 20;
 constexpr size_t kFieldsWithoutGrade = 19;
 /// Parameters of grades that were written before linear symbols were graded.
 constexpr size_t kParametersOfMatrix = 15;
+/// And of those before multi-row symbols were graded.
+constexpr size_t kParametersOfLinear = 22;
 
 json Bytes(std::string_view text) {
   return json::binary(std::vector<uint8_t>(text.begin(), text.end()));
@@ -53,7 +55,8 @@ item::CodeGrade DecodeGrade(const json& row) {
   item::CodeGrade grade;
   if (row.is_null()) return grade;
   if (!row.is_array() || row.size() != 8 ||
-      (row[7].size() != 2 * grading::kParameterCount && row[7].size() != 2 * kParametersOfMatrix)) {
+      (row[7].size() != 2 * grading::kParameterCount && row[7].size() != 2 * kParametersOfLinear &&
+       row[7].size() != 2 * kParametersOfMatrix)) {
     throw json::type_error::create(302, "grade", &row);
   }
   grade.graded = true;

@@ -34,6 +34,8 @@ class Reader {
 
   /// What the last symbol that was read carries.
   const Decoded& decoded() const { return decoded_; }
+  /// Where its rows and columns lie.
+  const FoundSymbol& found() const { return found_; }
 
  private:
   bool ReadSymbol(const FrameView& picture, bool inverted, MatrixKind kind);
