@@ -14,6 +14,7 @@
 #include "tests/support/allocation_counter.h"
 #include "tests/support/graded_linear.h"
 #include "tests/support/graded_symbol.h"
+#include "vision/symbology/linear/reader.h"
 
 namespace veriline::grading {
 namespace {
@@ -98,7 +99,8 @@ TEST(Cost, OfOneLocatedSymbol) {
        });
 }
 
-/// Ten scans of a Code 128 with 20 characters at 3 px an X.
+/// Ten scans of a Code 128 with 20 characters at 3 px an X: as it was read, and with its reading,
+/// as the line does it with a located symbol.
 TEST(Cost, OfOneLinearSymbol) {
   const auto sample = testing::LinearSample::Code128("Abcdefghij KLMNOPQRS");
   const auto calibration = testing::LinearCalibration();
@@ -124,6 +126,17 @@ TEST(Cost, OfOneLinearSymbol) {
     Time(name.c_str(), drawings, [&](const testing::Drawing& d) {
       const auto report = grader.Grade(d.view(), &calibration, symbols[at++ % 12], spec);
       return report && report->Of(Parameter::kDecode).grade == 4;
+    });
+    symbology::linear::Reader reader;
+    const auto asked = SymbologySet().Add(Symbology::kCode128).Add(Symbology::kEan13);
+    at = 0;
+    Symbol read;
+    Time(("read and grade: " + name).c_str(), drawings, [&](const testing::Drawing& d) {
+      const symbology::linear::BarsPlace place{symbols[at++ % 12].quad, 3, false, 0.85f};
+      if (!reader.Read(d.view(), place, asked, {}, &read)) return false;
+      const auto report = grader.Grade(d.view(), &calibration, read, spec);
+      return read.payload.view() == sample.payload && report &&
+             report->Of(Parameter::kDecode).grade == 4;
     });
   }
 }
