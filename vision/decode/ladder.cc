@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "vision/decode/arbiter.h"
+#include "vision/decode/region_reader.h"
 #include "vision/decode/text.h"
 
 namespace veriline::decode {
@@ -106,9 +107,7 @@ void Ladder::Begin(const FrameView& picture, const ReadOptions& options, ReadOut
   regions_.clear();
   read_.clear();
   read_score_ = 0;
-  const SymbologySet asked = WithLinearComponents(options.symbologies);
-  lines_wanted_ =
-      ZxingGroupHasAny(ZxingGroup::kLinear, asked) || ZxingGroupHasAny(ZxingGroup::kDataBar, asked);
+  lines_wanted_ = AsksForBars(options.symbologies);
   for (const Symbol& symbol : outcome->symbols) PaintOverRead(symbol);
 }
 

@@ -56,6 +56,13 @@ PatchFrame CutBars(const FrameView& picture, const Finding& bars, float per_modu
 
 }  // namespace
 
+bool AsksForBars(const SymbologySet& asked) {
+  // ZXing does not know all that readers of our own do.
+  return ZxingGroupHasAny(ZxingGroup::kLinear, asked) ||
+         ZxingGroupHasAny(ZxingGroup::kDataBar, asked) || asked.Has(Symbology::kDataBarLimited) ||
+         asked.Has(Symbology::kComposite);
+}
+
 locate::LocateOptions FinderTestsFor(const SymbologySet& asked) {
   using enum Symbology;
   const SymbologySet symbologies = WithLinearComponents(asked);
@@ -66,8 +73,7 @@ locate::LocateOptions FinderTestsFor(const SymbologySet& asked) {
               kWithout, [&symbologies](Symbology s) { return symbologies.Has(s); }),
           .datamatrix = symbologies.Has(kDataMatrix),
           .qr = symbologies.Has(kQr),
-          .bars = ZxingGroupHasAny(ZxingGroup::kLinear, symbologies) ||
-                  ZxingGroupHasAny(ZxingGroup::kDataBar, symbologies)};
+          .bars = AsksForBars(symbologies)};
 }
 
 std::optional<Symbol> RegionReader::ReadModules(const Finding& finding) {

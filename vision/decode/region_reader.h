@@ -18,6 +18,8 @@
 
 namespace veriline::decode {
 
+/// Whether linear symbols are among those asked for, or what stands on one.
+bool AsksForBars(const SymbologySet& asked);
 /// The finder tests that symbologies need; `thorough` when one among them has none.
 /// Thread: any.
 locate::LocateOptions FinderTestsFor(const SymbologySet& asked);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "vision/symbology/pdf417/direction.h"
 
@@ -34,22 +35,53 @@ constexpr float kGuardsX = 24;
 
 }  // namespace
 
+/// Where a bar that goes through all rows ends: `inside` lies in its middle, `outside` beyond.
+/// `otherwise` where no end is to be seen.
+Point Reader::EndOfBar(Point inside, Point outside, Point otherwise) {
+  glance_.Sample(inside, outside, found_.x_px);
+  const std::vector<float>& values = glance_.profile().values;
+  constexpr float kLeastContrast = 20;
+  if (values.size() < 4 || values.back() - values.front() < kLeastContrast) return otherwise;
+  const float level = (values.front() + values.back()) / 2;
+  size_t i = values.size() - 1;
+  while (i > 0 && values[i - 1] > level) --i;
+  if (i == 0) return otherwise;
+  const float part = (level - values[i - 1]) / (values[i] - values[i - 1]);
+  return glance_.At(static_cast<float>(i - 1) + part);
+}
+
 /// TL TR BR BL in the symbol's direction.
-Quad Reader::Outline() const {
+Quad Reader::Outline() {
   Quad quad;
-  const auto side = [this](float row, Point* left, Point* right) {
-    const Point begin = found_.left.AtRow(row), end = found_.right.AtRow(row);
+  const bool guards = found_.variant < 0;
+  const auto rows = static_cast<float>(found_.rows);
+  // A guard's bar of `modules` whose middle lies `to_middle` modules from where a border is.
+  const auto end_of = [&](const Border& border, float row, Point x, float to_middle) {
+    const Point middle = border.AtRow(row) + x * to_middle;
+    const Point down = (border.AtRow(rows) - border.AtRow(0)) * (1 / rows);
+    const Point outwards = row > 0 ? down : down * -1.0f;
+    return EndOfBar(middle - outwards, middle + outwards * 0.6f, middle) - x * to_middle;
+  };
+  constexpr float kStartBar = 13;  // its middle lies so far before the first indicators
+  constexpr float kStopBar = 3.5f;
+  const auto side = [&](float row, Point* left, Point* right) {
+    Point begin = found_.left.AtRow(row), end = found_.right.AtRow(row);
     const Point x = (end - begin) * (1 / static_cast<float>(found_.plan.modules));
+    if (guards) {
+      begin = end_of(found_.left, row, x, -kStartBar);
+      if (found_.outer_right > 1) end = end_of(found_.right, row, x, kStopBar);
+    }
     *left = begin - x * static_cast<float>(found_.outer_left);
     *right = end + x * static_cast<float>(found_.outer_right);
   };
   side(0, &quad.corners[0], &quad.corners[1]);
-  side(static_cast<float>(found_.rows), &quad.corners[3], &quad.corners[2]);
+  side(rows, &quad.corners[3], &quad.corners[2]);
   return quad;
 }
 
 bool Reader::ReadSymbol(const FrameView& picture, bool inverted, MatrixKind kind) {
   cells_.Begin(picture, inverted, found_);
+  glance_.Begin(picture, inverted);
   const auto is_read = [&] {
     if (cells_.KnownRatio() < kLeastKnownRatio) return false;
     matrix_.Reset(kind, found_.rows, found_.cols, found_.variant);
@@ -66,7 +98,7 @@ bool Reader::ReadSymbol(const FrameView& picture, bool inverted, MatrixKind kind
   return is_read();
 }
 
-void Reader::Fill(bool inverted, Symbol* out) const {
+void Reader::Fill(bool inverted, Symbol* out) {
   out->payload.Assign(decoded_.payload());
   out->set_identifier("]L2");  // ECIs are not in the payload (ISO/IEC 15424)
   out->addon = {};

@@ -40,8 +40,9 @@ class Reader {
  private:
   bool ReadSymbol(const FrameView& picture, bool inverted, MatrixKind kind);
   void PlaceUnseenBorder();
-  Quad Outline() const;
-  void Fill(bool inverted, Symbol* out) const;
+  Point EndOfBar(Point inside, Point outside, Point otherwise);
+  Quad Outline();
+  void Fill(bool inverted, Symbol* out);
 
   GuardFinder guards_;
   MicroFinder micro_;
