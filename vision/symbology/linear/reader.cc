@@ -61,6 +61,20 @@ void DropAddon(LinearDecode* decode) {
   decode->addon.Assign({});
 }
 
+/// Whether light of more than any element lies on both sides: then it is no part of another symbol,
+/// however far the place reaches. Elements of DataBar are up to nine X wide.
+bool StandsAlone(std::span<const float> edges, const LinearDecode& decode) {
+  constexpr float kLightX = 6;
+  if (decode.symbology >= Symbology::kDataBarOmni &&
+      decode.symbology <= Symbology::kDataBarExpandedStacked) {
+    return false;
+  }
+  const float least = kLightX * decode.x_width;
+  const size_t first = decode.first_edge, last = decode.last_edge;
+  return (first == 0 || edges[first] - edges[first - 1] >= least) &&
+         (last + 1 >= edges.size() || edges[last + 1] - edges[last] >= least);
+}
+
 /// What else is told may be told by that share of its lines, at the most.
 constexpr float kDissentRatio = 0.5f;
 
@@ -71,7 +85,7 @@ void Reader::Count(float offset) {
   const Point from = profile_.At(edges[decode_.first_edge]);
   const Point to = profile_.At(edges[decode_.last_edge]);
   const float row_px = Distance(place_.quad.corners[0], place_.quad.corners[1]);
-  if (Distance(from, to) < place_.least_ratio * row_px) return;
+  if (Distance(from, to) < place_.least_ratio * row_px && !StandsAlone(edges, decode_)) return;
   Reading* reading = nullptr;
   for (size_t i = 0; i < reading_count_ && reading == nullptr; ++i) {
     const LinearDecode& known = readings_[i].decode;

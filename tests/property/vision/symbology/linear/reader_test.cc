@@ -288,6 +288,23 @@ TEST(LinearReader, TakesNothingForWholeThatTheBorderCuts) {
   }
 }
 
+/// A locator may take what stands beside a symbol, such as the frame of its label, for more bars.
+TEST(LinearReader, ReadsWhatStandsAloneInAPlaceThatReachesFurther) {
+  std::mt19937 random(14);
+  Reader reader;
+  Symbol symbol;
+  for (const Symbology symbology : kAll) {
+    const Drawn drawn = RandomSymbol(symbology, random);
+    if (!drawn.addon.empty()) continue;
+    const testing::LinearRow row = testing::PrintRow(drawn.widths);
+    const LinearPicture picture = testing::DrawLinear({&row, 1}, {.x_px = 3, .quiet_right_x = 80});
+    BarsPlace place{picture.outline, 3, false, 0.85f};
+    for (const size_t corner : {1u, 2u}) place.quad.corners[corner].x += 60 * 3;
+    ASSERT_TRUE(reader.Read(picture.view(), place, AllOfThem(), {}, &symbol)) << Name(symbology);
+    EXPECT_EQ(symbol.payload.view(), drawn.text);
+  }
+}
+
 TEST(LinearReader, TakesAnyPlaceAndPicture) {
   Reader reader;
   Symbol symbol;
