@@ -15,7 +15,7 @@
 namespace veriline::symbology::pdf417 {
 
 /// Reads PDF417 (whole or compact) and MicroPDF417 symbols in any direction, also mirrored, from
-/// about 1.5 px per X: borders and rows by start and stop patterns, row indicators and row address
+/// about 2 px per X: borders and rows by start and stop patterns, row indicators and row address
 /// patterns, then characters along lines within each row, each by the vote of several lines; what
 /// is not sure is an erasure for the error correction.
 /// Thread: one Read at a time per object (it owns scratch memory); no allocation once it has grown.
