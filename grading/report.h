@@ -45,7 +45,7 @@ enum class Parameter : uint8_t {
   kDefects,
   kDecodability,
   kQuietZone,
-  kAdditional,  ///< what the symbology asks for besides: ratio of widths, gaps
+  kAdditional,     ///< what the symbology asks for besides: ratio of widths, gaps
   kCodewordYield,  ///< multi-row symbols: of all codewords that scans pass, those that are read
 };
 inline constexpr size_t kParameterCount = 23;

@@ -38,7 +38,8 @@ const CodeSpec* SpecOf(const Recipe& recipe, Symbology symbology, std::string_vi
 /// check characters (Code 39, ITF, Codabar) that has not the recipe's length or mask beside one
 /// that has. No identity → no_read; two different ones, a code that matches nothing, or a product
 /// or copy that disagrees → inconsistent; a product or copy that is not there, or a view of a
-/// *same* group without the identity → missing_part. Then the identity: GS1
+/// *same* group without the identity, or a composite of which only the linear part was read →
+/// missing_part. Then the identity: GS1
 /// syntax, or a symbol that only detects errors → malformed; in no batch → unknown; in another or
 /// closed batch, or lot, expiry or market differ from the issued → wrong_batch; voided → voided; a
 /// store that cannot say → fault. Then the lines of text: one that says something else, is not

@@ -1,61 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vision/decode/composite.h"
 
-#include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
 #include "vision/decode/text.h"
 #include "vision/gs1/ai_table.h"
 #include "vision/gs1/element_string.h"
+#include "vision/symbology/general_purpose.h"
 #include "vision/symbology/linear/ean.h"
 
 namespace veriline::decode {
 namespace {
 
+using symbology::TextWriter;
 using symbology::pdf417::CompositePart;
 using symbology::pdf417::kMaxComponentBytes;
 
 /// Characters of a GS1-128 or DataBar, and a separator.
 constexpr size_t kMaxLinearBytes = 200;
 
-/// Puts text into memory of fixed size.
-class Joiner {
- public:
-  bool Put(std::string_view text) {
-    if (text.size() > bytes_.size() - size_) return false;
-    std::ranges::copy(text, bytes_.begin() + static_cast<ptrdiff_t>(size_));
-    size_ += text.size();
-    return true;
-  }
-  size_t size() const { return size_; }
-  std::string_view view() const { return {bytes_.data(), size_}; }
-
- private:
-  std::array<char, kMaxLinearBytes + kMaxComponentBytes> bytes_;
-  size_t size_ = 0;
-};
-
 /// The number of an EAN or UPC as AI 01.
-bool PutGtin(std::string_view digits, Joiner* out) {
+bool PutGtin(std::string_view digits, TextWriter* out) {
   constexpr std::string_view kZeros = "00000000000000";
   return digits.size() <= kZeros.size() && out->Put("01") &&
          out->Put(kZeros.substr(digits.size())) && out->Put(digits);
 }
 
 /// An element string, with a separator where another is to follow its last element.
-bool PutElements(std::string_view elements, Joiner* out) {
+bool PutElements(std::string_view elements, TextWriter* out) {
   const auto parsed = gs1::ParseElementString(elements, gs1::Associations::kIgnore);
   if (!parsed || parsed->elements.empty() || !out->Put(elements)) return false;
   const gs1::AiInfo* last = gs1::FindAi(parsed->elements.back().ai.view());
   const bool open = last == nullptr || !last->predefined_length();
-  return !open || elements.back() == gs1::kSeparator || out->Put({&gs1::kSeparator, 1});
+  return !open || elements.back() == gs1::kSeparator || out->Put(gs1::kSeparator);
 }
 
 }  // namespace
 
 bool JoinComposite(const Symbol& linear, const CompositePart& part, Symbol* out) {
-  Joiner joined;
+  std::array<char, kMaxLinearBytes + kMaxComponentBytes> memory;
+  TextWriter joined(memory);
   const std::string_view payload = linear.payload.view();
   const std::string_view digits = payload.substr(0, payload.size() - linear.addon.size());
   switch (linear.symbology) {
@@ -76,7 +62,7 @@ bool JoinComposite(const Symbol& linear, const CompositePart& part, Symbol* out)
   Symbol composite;
   composite.symbology = Symbology::kComposite;
   composite.linear_component = linear.symbology;
-  composite.linear_bytes = static_cast<uint16_t>(joined.size());
+  composite.linear_bytes = static_cast<uint16_t>(joined.view().size());
   composite.component = part.component;
   if (!joined.Put(part.payload())) return false;
   composite.set_identifier("]e0");
