@@ -53,6 +53,23 @@ Dip DeepestDip(const std::vector<float>& values, const ElementSpan& span, PeakRu
   return {std::max(left_peak, right_peak) - lowest.depth, lowest.at};
 }
 
+/// The depth of the deepest dip alone, in one pass without branches: most elements have none that
+/// counts.
+template <bool kBar>
+float DepthOfDeepestDip(const std::vector<float>& values, const ElementSpan& span) {
+  float peak = kBar ? -values[span.first] : values[span.first];
+  float lowest = peak, depth = 0;  // the lowest since that peak
+  for (size_t i = span.first + 1; i <= span.last; ++i) {
+    const float v = kBar ? -values[i] : values[i];
+    const float rise = (v < peak ? v : peak) - lowest;
+    depth = rise > depth ? rise : depth;
+    const float lower = v < lowest ? v : lowest;
+    lowest = v < peak ? lower : v;
+    peak = v < peak ? peak : v;
+  }
+  return depth;
+}
+
 }  // namespace
 
 Levels LevelsOf(const ScanProfile& profile) {
@@ -69,7 +86,9 @@ ElementSpan SpanOf(const ScanProfile& profile, int element) {
   const auto at = [&](int i) {
     return std::clamp(edges[static_cast<size_t>(i)], 0.0f, static_cast<float>(end));
   };
-  const size_t first = element < 0 ? 0 : static_cast<size_t>(std::ceil(at(element)));
+  const float begin = element < 0 ? 0.0f : at(element);
+  auto first = static_cast<size_t>(begin);
+  if (static_cast<float>(first) < begin) ++first;
   const size_t last = element + 1 >= n ? end : static_cast<size_t>(at(element + 1));
   return {std::min(first, end), std::max(std::min(first, end), last)};
 }
@@ -83,10 +102,13 @@ EdgeContrast MeasureEdgeContrast(const ScanProfile& profile, std::vector<float>*
   out.least = std::numeric_limits<double>::infinity();
   for (int element = -1; element < n; ++element) {
     const ElementSpan span = SpanOf(profile, element);
-    const auto from = v.begin() + static_cast<ptrdiff_t>(span.first);
-    const auto to = v.begin() + static_cast<ptrdiff_t>(span.last) + 1;
-    const auto most = IsBar(element) ? std::min_element(from, to) : std::max_element(from, to);
-    extremes->push_back(*most);
+    float most = v[span.first];
+    if (IsBar(element)) {
+      for (size_t i = span.first + 1; i <= span.last; ++i) most = v[i] < most ? v[i] : most;
+    } else {
+      for (size_t i = span.first + 1; i <= span.last; ++i) most = v[i] > most ? v[i] : most;
+    }
+    extremes->push_back(most);
     if (element < 0) continue;
     const double here = (*extremes)[static_cast<size_t>(element) + 1];
     const double before = (*extremes)[static_cast<size_t>(element)];
@@ -103,6 +125,13 @@ Defects MeasureDefects(const ScanProfile& profile, PeakRule rule) {
   for (int element = -1; element < n; ++element) {
     const ElementSpan span = SpanOf(profile, element);
     if (span.last < span.first + 2) continue;
+    const float depth = IsBar(element) ? DepthOfDeepestDip<true>(profile.values, span)
+                                       : DepthOfDeepestDip<false>(profile.values, span);
+    // By the highest peak a dip may count for more than its depth.
+    if (depth <= (rule == PeakRule::kLower ? std::max(kLeastDip, static_cast<float>(out.ern))
+                                           : kLeastDip)) {
+      continue;
+    }
     const Dip dip = IsBar(element) ? DeepestDip<true>(profile.values, span, rule)
                                    : DeepestDip<false>(profile.values, span, rule);
     if (static_cast<double>(dip.depth) > out.ern) {

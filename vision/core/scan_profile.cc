@@ -69,8 +69,17 @@ void FindEdges(ScanProfile* profile) {
   while (begin < values.size()) {
     const bool dark = is_dark(begin);
     size_t end = begin, extreme = begin;
-    for (; end < values.size() && is_dark(end) == dark; ++end) {
-      if (dark ? values[end] < values[extreme] : values[end] > values[extreme]) extreme = end;
+    float most = values[begin];
+    if (dark) {
+      for (; end < values.size() && values[end] < threshold; ++end) {
+        extreme = values[end] < most ? end : extreme;
+        most = values[end] < most ? values[end] : most;
+      }
+    } else {
+      for (; end < values.size() && !(values[end] < threshold); ++end) {
+        extreme = values[end] > most ? end : extreme;
+        most = values[end] > most ? values[end] : most;
+      }
     }
     if (!first) {
       const float level = (values[previous_extreme] + values[extreme]) / 2;

@@ -312,6 +312,15 @@ std::optional<Finding> Try(Probe& probe, const Scan& scan, const Side& su, const
   return finding;
 }
 
+/// Two alternating sides and a column of data that is dark may look like a small rectangular symbol
+/// within the whole one: of clear ones the largest is meant.
+bool IsBetter(const Finding& a, const Finding& b) {
+  if (a.quality_ratio > kClearTiming && b.quality_ratio > kClearTiming) {
+    return a.rows * a.cols > b.rows * b.cols;
+  }
+  return a.quality_ratio > b.quality_ratio;
+}
+
 }  // namespace
 
 std::optional<Finding> FindDataMatrix(Probe& probe, Scan& scan, float module_px) {
@@ -331,12 +340,12 @@ std::optional<Finding> FindDataMatrix(Probe& probe, Scan& scan, float module_px)
             const auto found =
                 Try(probe, scan, u_sides[eu][static_cast<size_t>(a)],
                     v_sides[ev][static_cast<size_t>(b)], eu == 0, ev == 0, module_px, inverted);
-            if (found && (!best || found->quality_ratio > best->quality_ratio)) best = found;
-            if (best && best->quality_ratio > kClearTiming) return best;
+            if (found && (!best || IsBetter(*found, *best))) best = found;
           }
         }
       }
     }
+    if (best && best->quality_ratio > kClearTiming) return best;
   }
   return best;
 }
