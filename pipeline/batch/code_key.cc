@@ -5,6 +5,7 @@
 #include <array>
 
 #include "vision/gs1/check_digit.h"
+#include "vision/gs1/digital_link.h"
 
 namespace veriline::batch {
 namespace {
@@ -94,6 +95,7 @@ Result<ScannedCode, gs1::SyntaxError> ScanElementString(std::string_view bytes,
   code.lot = ValueOf(*parsed, "10");
   code.expiry_yymmdd = ValueOf(*parsed, "17");
   code.market = ValueOf(*parsed, "4307");
+  code.elements = bytes;
   code.hri = gs1::Hri(parsed->elements);
   std::string key;
   WriteKeyBytes(&*parsed, bytes, &key);
@@ -101,10 +103,31 @@ Result<ScannedCode, gs1::SyntaxError> ScanElementString(std::string_view bytes,
   return code;
 }
 
+Result<std::optional<std::string_view>, gs1::SyntaxError> ElementStringOf(
+    std::string_view symbology_identifier, std::string_view payload, gs1::Associations associations,
+    std::string* scratch) {
+  if (SaysGs1(symbology_identifier)) return payload;
+  if (!gs1::IsDigitalLink(payload)) return std::nullopt;
+  auto bytes = gs1::FromDigitalLink(payload, associations);
+  if (!bytes) return tl::unexpected<gs1::SyntaxError>(bytes.error());
+  *scratch = std::move(*bytes);
+  return *scratch;
+}
+
 Result<ScannedCode, gs1::SyntaxError> ScanCode(std::string_view symbology_identifier,
                                                std::string_view payload,
                                                gs1::Associations associations) {
-  if (SaysGs1(symbology_identifier)) return ScanElementString(payload, associations);
+  std::string scratch;
+  const auto elements = ElementStringOf(symbology_identifier, payload, associations, &scratch);
+  if (!elements) return tl::unexpected<gs1::SyntaxError>(elements.error());
+  if (*elements) {
+    auto code = ScanElementString(**elements, associations);
+    if (!code) return code;
+    code->is_gs1 = SaysGs1(symbology_identifier);
+    // A key of the payload is that of the URI as it stands.
+    if (!code->is_gs1 && !code->key.is_gs1()) code->key = CodeKey::Plain(payload);
+    return code;
+  }
   ScannedCode code;
   code.key = CodeKey::Plain(payload);
   code.gtin14 = GtinOfSymbol(symbology_identifier, payload);

@@ -13,9 +13,9 @@
 
 namespace veriline::batch {
 
-/// What makes two codes the same code. Of a GS1 element string the GTIN with the serial number
-/// (AI 01 + 21) or the SSCC (AI 00); of anything else, and of an element string without them, the
-/// payload bytes. Keys of the two kinds are never equal, whatever their text.
+/// What makes two codes the same code. Of a GS1 element string or Digital Link the GTIN with the
+/// serial number (AI 01 + 21) or the SSCC (AI 00); of anything else, and of an element string
+/// without them, the payload bytes. Keys of the two kinds are never equal, whatever their text.
 /// A value: copyable, ordered by its bytes, hashable. A default one equals no key of a code.
 class CodeKey {
  public:
@@ -53,7 +53,8 @@ struct ScannedCode {
   std::optional<std::string> lot;     ///< AI 10
   std::optional<std::string> expiry_yymmdd;  ///< AI 17; day 00 = day not told
   std::optional<std::string> market;         ///< AI 4307 (ISO 3166-1 alpha-2)
-  std::string hri;                           ///< "(01)...(21)..."; empty when not GS1
+  std::string elements;  ///< bytes of the element string that it says; empty when it says none
+  std::string hri;       ///< "(01)...(21)..."; empty like `elements`
 };
 
 /// The bytes of the key (CodeKey::bytes) of a code that is parsed already; `parsed` null: it is no
@@ -65,9 +66,17 @@ void WriteKeyBytes(const gs1::ElementString* parsed, std::string_view payload, s
 /// rectangular extension (]d8, ]dB) ISO/IEC 21471.
 bool SaysGs1(std::string_view symbology_identifier);
 
+/// The element string that a payload says: of a GS1 symbol the payload itself, of a Digital Link
+/// its elements, which stand in `scratch` then; nothing when it says none. Valid as long as both.
+/// Errors: as gs1::FromDigitalLink. An element string is not looked at.
+Result<std::optional<std::string_view>, gs1::SyntaxError> ElementStringOf(
+    std::string_view symbology_identifier, std::string_view payload, gs1::Associations associations,
+    std::string* scratch);
+
 /// Reads a payload by its symbology identifier. Separators stand as 0x1D in the payload; a leading
-/// FNC1 is left out by the reader.
-/// Errors: a GS1 payload that is not a valid element string (malformed).
+/// FNC1 is left out by the reader. A Digital Link says its elements in any symbol.
+/// Errors: a GS1 payload that is not a valid element string, a Digital Link that is not valid
+/// (malformed).
 /// Thread: any. Cost: two to three microseconds; allocates the strings.
 Result<ScannedCode, gs1::SyntaxError> ScanCode(
     std::string_view symbology_identifier, std::string_view payload,

@@ -12,6 +12,7 @@
 #include "vision/core/utf8.h"
 #include "vision/gs1/check_digit.h"
 #include "vision/gs1/country.h"
+#include "vision/gs1/digital_link.h"
 
 namespace veriline::batch {
 namespace {
@@ -76,7 +77,12 @@ Checked<void> RowParser::TakeCode(const CsvField& field, IssuedCode& out) const 
                     "correct the code");
     }
   }
-  const auto scanned = ScanElementString(out.code);
+  const bool is_link = gs1::IsDigitalLink(out.code);
+  const auto scanned = is_link ? ScanCode({}, out.code) : ScanElementString(out.code);
+  if (is_link && !scanned) {
+    return Refuse(field, "The code is not a GS1 Digital Link: " + gs1::Describe(scanned.error()),
+                  "correct the code");
+  }
   if (scanned && scanned->key.is_gs1()) {
     out.key = scanned->key;
     out.gtin = scanned->gtin14.value_or("");

@@ -17,8 +17,9 @@ namespace veriline::batch {
 // `market` may be, in any order.
 //
 // code    an element string with each separating FNC1 as the byte 0x1D and none in front, or
-//         bracketed "(01)...(21)...", or any other text. What parses as an element string with
-//         AI 01 + 21 or AI 00 is a GS1 code; anything else is plain.
+//         bracketed "(01)...(21)...", or a GS1 Digital Link URI, or any other text. What parses as
+//         an element string or a Digital Link with AI 01 + 21 or AI 00 is a GS1 code; anything else
+//         is plain.
 // gtin    GTIN-8, -12, -13 or -14 with a valid check digit; equals AI 01 of the code.
 // lot     equals AI 10 of the code where it has one.
 // expiry  YYMMDD, day 00 = the day is not told; equals AI 17 of the code where it has one.

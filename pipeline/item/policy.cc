@@ -302,8 +302,8 @@ class Judge {
   /// Products and copies must be there and belong to the identity.
   void CheckParts() {
     gs1::ElementString parsed;
-    if (scanned_ && scanned_->is_gs1) {
-      if (auto elements = gs1::ParseElementString(payload_)) parsed = std::move(*elements);
+    if (scanned_ && !scanned_->elements.empty()) {
+      if (auto said = gs1::ParseElementString(scanned_->elements)) parsed = std::move(*said);
     }
     const TextValues values{payload_,    parsed.elements, issued_.gtin,
                             issued_.lot, issued_.expiry,  issued_.market};

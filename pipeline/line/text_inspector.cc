@@ -157,14 +157,15 @@ const Symbol* TextInspector::IdentityNear(Point point, const Picture& picture) c
 bool TextInspector::Expect(const item::TextSpec& spec, const Symbol& identity, FrameText* out) {
   item::TextValues values{.code = identity.payload.view()};
   // A faulty one is told by the policy; its text is then held against nothing.
-  const bool says_gs1 = batch::SaysGs1(identity.identifier_view());
-  const bool is_gs1 =
-      says_gs1 &&
-      gs1::ParseElementString(values.code, gs1::Associations::kCheck, &parsed_).has_value();
-  if (is_gs1) values.elements = parsed_.elements;
+  constexpr auto kCheck = gs1::Associations::kCheck;
+  const auto said = batch::ElementStringOf(identity.identifier_view(), values.code, kCheck, &said_);
+  const bool faulty =
+      !said || (*said && !gs1::ParseElementString(**said, kCheck, &parsed_).has_value());
+  const bool has_elements = !faulty && said->has_value();
+  if (has_elements) values.elements = parsed_.elements;
   auto lacking = spec.content.Expand(values, &expected_);
-  if (lacking && issued_ != nullptr && says_gs1 == is_gs1) {
-    batch::WriteKeyBytes(is_gs1 ? &parsed_ : nullptr, values.code, &key_);
+  if (lacking && issued_ != nullptr && !faulty) {
+    batch::WriteKeyBytes(has_elements ? &parsed_ : nullptr, values.code, &key_);
     if (issued_->FindOpen(key_, &values_)) {
       values.gtin = values_.gtin;
       values.lot = values_.lot;

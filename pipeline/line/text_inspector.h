@@ -84,7 +84,7 @@ class TextInspector {
   // Scratch:
   gs1::ElementString parsed_;
   batch::IssuedValues values_;
-  std::string key_;
+  std::string key_, said_;
   std::string expected_;
 };
 

@@ -33,6 +33,28 @@ TEST(CodeKey, OfALogisticUnitIsItsSscc) {
   EXPECT_EQ(KeyOf("]C1", "00376104250021234569"), CodeKey::Sscc("376104250021234569"));
 }
 
+TEST(CodeKey, OfADigitalLinkIsThatOfItsElements) {
+  const std::string uri = "https://id.example.com/01/09501101530003/10/LOT/21/A%2F1?17=251231";
+  const auto code = ScanCode("]Q1", uri);
+  ASSERT_TRUE(code);
+  EXPECT_EQ(code->key, CodeKey::Gs1("09501101530003", "A/1"));
+  EXPECT_FALSE(code->is_gs1);  // no FNC1 says so
+  EXPECT_EQ(code->lot, "LOT");
+  EXPECT_EQ(code->expiry_yymmdd, "251231");
+  EXPECT_EQ(code->hri, "(01)09501101530003(10)LOT(21)A/1(17)251231");
+  // Wherever it leads.
+  EXPECT_EQ(KeyOf("]d1", "http://other.example/x/01/9501101530003/21/A%2f1"), code->key);
+  EXPECT_EQ(KeyOf("]Q1", "https://example.com/00/376104250021234569"),
+            CodeKey::Sscc("376104250021234569"));
+  // Without a serial number it is text, and so is any other address.
+  for (const char* text : {"https://example.com/01/09501101530003", "https://example.com/a/b"}) {
+    EXPECT_EQ(KeyOf("]Q1", text), CodeKey::Plain(text));
+  }
+  const auto wrong = ScanCode("]Q1", "https://example.com/01/09501101530004/21/A1");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().kind, gs1::ErrorKind::kBadCheckDigit);
+}
+
 TEST(CodeKey, OfAnythingElseIsThePayload) {
   EXPECT_EQ(KeyOf("]d1", "hello"), CodeKey::Plain("hello"));
   EXPECT_EQ(KeyOf("]d1", "\x1Dhello\x1D\x1D"), CodeKey::Plain("hello"));

@@ -48,6 +48,26 @@ TEST(CodeList, TakesGs1AndPlainCodes) {
   EXPECT_EQ(list->codes[5].line, 7);
 }
 
+TEST(CodeList, TakesDigitalLinks) {
+  const std::string uri = "https://id.example.com/01/09501101530003/10/L/21/A1?17=251200";
+  const auto list = Parse("code,market\n" + uri + ",DE\nhttps://example.com/01/96385074,\n");
+  ASSERT_TRUE(list) << list.error().ToString();
+  const IssuedCode& code = list->codes.at(0);
+  EXPECT_EQ(code.key, CodeKey::Gs1("09501101530003", "A1"));
+  EXPECT_EQ(code.code, uri);
+  EXPECT_EQ(code.gtin, "09501101530003");
+  EXPECT_EQ(code.lot, "L");
+  EXPECT_EQ(code.expiry, "251200");
+  EXPECT_EQ(code.market, "DE");
+  EXPECT_EQ(list->codes.at(1).key, CodeKey::Plain("https://example.com/01/96385074"));
+  const auto twice = Parse("code\n" + kGtin + "21A1\n" + uri + "\n");
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().line, 3);
+  const auto wrong = Parse("code\nhttps://example.com/01/09501101530004/21/A1\n");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("Digital Link"), std::string::npos);
+}
+
 TEST(CodeList, TakesColumnsInAnyOrder) {
   for (const std::string text : {"code,gtin,lot,expiry,market\nA,6291041500213,L,251200,DE\n",
                                  "market,expiry,lot,code,gtin\nDE,251200,L,A,6291041500213\n"}) {

@@ -103,6 +103,17 @@ TEST_F(Policy, TheRightTextWithoutFnc1IsMalformed) {
   EXPECT_FALSE(d.identity);
 }
 
+TEST_F(Policy, ADigitalLinkIsHeldAgainstTheBatchLikeAnElementString) {
+  recipe_.codes[0].identifier.clear();
+  const std::string uri = "https://example.com/01/" + std::string(kGtin) + "/10/L1/21/";
+  const auto seen = [&](const std::string& text) { return Judge({DataMatrix(text, "]d1")}); };
+  EXPECT_TRUE(seen(uri + "A1?17=271231").reasons.Empty());
+  EXPECT_EQ(seen(uri + "A1?17=271231").identity, CodeKey::Gs1(kGtin, "A1"));
+  EXPECT_EQ(seen(uri + "A1?17=281231").reasons.Primary(), RejectReason::kWrongBatch);
+  EXPECT_EQ(seen(uri + "NEVER").reasons.Primary(), RejectReason::kUnknown);
+  EXPECT_EQ(seen(uri + "A%1").reasons.Primary(), RejectReason::kMalformed);
+}
+
 TEST_F(Policy, TheSameCodeSeenTwiceIsOne) {
   EXPECT_TRUE(Judge({DataMatrix(Element("A1")), DataMatrix(Element("A1"))}).reasons.Empty());
 }

@@ -197,9 +197,12 @@ TEST(LinearReader, JoinsTheRowsOfStackedDataBar) {
     testing::DataBarRows widths;
     Symbology symbology = stacked ? Symbology::kDataBarStacked : Symbology::kDataBarOmni;
     if (expanded) {
-      text = "10" + RandomText(random, "ABCDEFGH0123456789", 6 + Below(random, 9));
-      widths = testing::DataBarExpandedRows(
-          testing::DataBarBits().Bits("00").Length().General(text).Characters(), stacked ? 4 : 0);
+      constexpr size_t kOneCharacterAlone = 15;  // no last row has one only: ISO/IEC 24724, 7.2.8
+      do {
+        text = "10" + RandomText(random, "ABCDEFGH0123456789", 6 + Below(random, 9));
+        widths = testing::DataBarExpandedRows(
+            testing::DataBarBits().Bits("00").Length().General(text).Characters(), stacked ? 4 : 0);
+      } while (widths.back().size() == kOneCharacterAlone);
       symbology =
           widths.size() > 1 ? Symbology::kDataBarExpandedStacked : Symbology::kDataBarExpanded;
     } else {
