@@ -38,11 +38,38 @@ std::string Shown(std::string_view text) {
   return out + (size < text.size() ? "...\"" : "\"");
 }
 
+/// Codes that differ from one before in the serial number alone need no parser: what stands before
+/// and behind it has been checked.
+struct CodeShape {
+  std::string before;  ///< the code up to its serial number; empty: none is known
+  std::string behind;
+  bool link = false;
+  std::string gtin, lot, expiry, market;
+
+  /// The serial number of a code of this shape; nothing for another.
+  std::optional<std::string_view> SerialOf(std::string_view code) const;
+};
+
+std::optional<std::string_view> CodeShape::SerialOf(std::string_view code) const {
+  if (before.empty() || !code.starts_with(before)) return std::nullopt;
+  constexpr size_t kMostBytes = 20;
+  size_t end = before.size();
+  // A link's value ends before what delimits its parts; what would be escaped there is looked at.
+  while (end < code.size() && code[end] != gs1::kSeparator &&
+         !(link && std::string_view("/?#&;%").find(code[end]) != std::string_view::npos)) {
+    if (!gs1::InCharset(code[end], gs1::Charset::kSet82)) return std::nullopt;
+    ++end;
+  }
+  const size_t size = end - before.size();
+  if (size == 0 || size > kMostBytes || code.substr(end) != behind) return std::nullopt;
+  return code.substr(before.size(), size);
+}
+
 class RowParser {
  public:
   RowParser(std::string file, Layout layout) : file_(std::move(file)), layout_(layout) {}
 
-  Checked<IssuedCode> Parse(const std::vector<CsvField>& row) const;
+  Checked<void> Parse(const std::vector<CsvField>& row, IssuedCode* out);
 
  private:
   tl::unexpected<Diagnostic> Refuse(const CsvField& field, std::string message,
@@ -56,7 +83,8 @@ class RowParser {
     return place && !row[*place].text.empty() ? &row[*place] : nullptr;
   }
   /// Parses the code and takes over what its application identifiers say.
-  Checked<void> TakeCode(const CsvField& field, IssuedCode& out) const;
+  Checked<void> TakeCode(const CsvField& field, IssuedCode& out);
+  void KeepShape(const ScannedCode& scanned, bool is_link, const IssuedCode& code);
   /// Takes over what the other columns say, which must not contradict the code.
   Checked<void> TakeAttributes(const std::vector<CsvField>& row, IssuedCode& out) const;
   Checked<void> Set(const CsvField& field, std::string value, std::string& out,
@@ -64,10 +92,45 @@ class RowParser {
 
   std::string file_;
   Layout layout_;
+  CodeShape shape_;
 };
 
-Checked<void> RowParser::TakeCode(const CsvField& field, IssuedCode& out) const {
+void RowParser::KeepShape(const ScannedCode& scanned, bool is_link, const IssuedCode& code) {
+  shape_ = {};
+  if (!scanned.gtin14 || !scanned.serial) return;
+  const std::string_view serial = *scanned.serial;
+  // Where it stands for sure: behind a GTIN, or as a part of a path.
+  const std::string mark =
+      is_link ? "/21/" + std::string(serial) : "01" + *scanned.gtin14 + "21" + std::string(serial);
+  const std::string_view path =
+      std::string_view(code.code).substr(0, code.code.find_first_of("?#"));
+  const size_t at = is_link ? path.rfind(mark) : code.code.find(mark);
+  if (at == std::string::npos || (!is_link && at != 0)) return;
+  const size_t begin = at + mark.size() - serial.size();
+  shape_ = {code.code.substr(0, begin),
+            code.code.substr(begin + serial.size()),
+            is_link,
+            code.gtin,
+            code.lot,
+            code.expiry,
+            code.market};
+  if (shape_.SerialOf(code.code) != serial) shape_ = {};
+}
+
+Checked<void> RowParser::TakeCode(const CsvField& field, IssuedCode& out) {
   out.code = field.text;
+  if (const auto serial = shape_.SerialOf(field.text)) {
+    out.key = CodeKey::Gs1(shape_.gtin, *serial);
+    out.gtin = shape_.gtin;
+    out.lot = shape_.lot;
+    out.expiry = shape_.expiry;
+    out.market = shape_.market;
+    return {};
+  }
+  out.gtin.clear();
+  out.lot.clear();
+  out.expiry.clear();
+  out.market.clear();
   if (field.text.starts_with('(')) {
     auto bytes = gs1::FromBracketed(field.text);
     if (bytes) {
@@ -89,6 +152,7 @@ Checked<void> RowParser::TakeCode(const CsvField& field, IssuedCode& out) const 
     out.lot = scanned->lot.value_or("");
     out.expiry = scanned->expiry_yymmdd.value_or("");
     out.market = scanned->market.value_or("");
+    KeepShape(*scanned, is_link, out);
   } else {
     out.key = CodeKey::Plain(out.code);
     if (out.key == CodeKey::Plain("")) {
@@ -111,7 +175,7 @@ Checked<void> RowParser::Set(const CsvField& field, std::string value, std::stri
 }
 
 Checked<void> RowParser::TakeAttributes(const std::vector<CsvField>& row, IssuedCode& out) const {
-  if (const CsvField* field = Find(row, kGtin)) {
+  if (const CsvField* field = Find(row, kGtin); field != nullptr && field->text != out.gtin) {
     auto gtin = gs1::NormalizeGtin(field->text);
     if (!gtin) {
       return Refuse(*field, Shown(field->text) + " is not a GTIN.",
@@ -120,26 +184,26 @@ Checked<void> RowParser::TakeAttributes(const std::vector<CsvField>& row, Issued
     if (auto set = Set(*field, std::move(*gtin), out.gtin, "01"); !set) return set;
   }
   if (const CsvField* field = Find(row, kLot)) {
-    if (auto set = Set(*field, field->text, out.lot, "10"); !set) return set;
+    if (auto set = Set(*field, std::string(field->text), out.lot, "10"); !set) return set;
   }
   if (const CsvField* field = Find(row, kExpiry)) {
     if (!gs1::IsDate(field->text, /*day_00=*/true)) {
       return Refuse(*field, Shown(field->text) + " is not an expiry date.",
                     "give YYMMDD, with day 00 when only the month is told");
     }
-    if (auto set = Set(*field, field->text, out.expiry, "17"); !set) return set;
+    if (auto set = Set(*field, std::string(field->text), out.expiry, "17"); !set) return set;
   }
   if (const CsvField* field = Find(row, kMarket)) {
     if (!gs1::IsCountryAlpha2(field->text)) {
       return Refuse(*field, Shown(field->text) + " is not a market.",
                     "give two capital letters of ISO 3166-1, e.g. DE");
     }
-    if (auto set = Set(*field, field->text, out.market, "4307"); !set) return set;
+    if (auto set = Set(*field, std::string(field->text), out.market, "4307"); !set) return set;
   }
   return {};
 }
 
-Checked<IssuedCode> RowParser::Parse(const std::vector<CsvField>& row) const {
+Checked<void> RowParser::Parse(const std::vector<CsvField>& row, IssuedCode* out) {
   if (row.size() != layout_.count) {
     return Refuse(row.front(),
                   "This row has " + std::to_string(row.size()) + " columns, the first row " +
@@ -156,12 +220,10 @@ Checked<IssuedCode> RowParser::Parse(const std::vector<CsvField>& row) const {
     return Refuse(row[*layout_.places[kCode]], "The code is missing.",
                   "give the code or remove the row");
   }
-  IssuedCode out;
-  out.line = row.front().line;
-  auto taken = TakeCode(*code, out);
-  if (taken) taken = TakeAttributes(row, out);
-  if (!taken) return tl::unexpected<Diagnostic>(taken.error());
-  return out;
+  out->line = row.front().line;
+  auto taken = TakeCode(*code, *out);
+  if (taken) taken = TakeAttributes(row, *out);
+  return taken;
 }
 
 Checked<Layout> ParseHeader(const std::vector<CsvField>& row, const std::string& file) {
@@ -178,7 +240,7 @@ Checked<Layout> ParseHeader(const std::vector<CsvField>& row, const std::string&
                                 " is not a column of a code list.");
     }
     auto& place = layout.places[static_cast<size_t>(name - kColumnNames.begin())];
-    if (place) return refuse(row[i], "The column " + row[i].text + " stands twice.");
+    if (place) return refuse(row[i], "The column " + std::string(row[i].text) + " stands twice.");
     place = i;
   }
   if (!layout.places[kCode]) return refuse(row.front(), "The column code is missing.");
@@ -233,24 +295,46 @@ void WriteField(std::ostream& out, std::string_view text) {
 
 }  // namespace
 
-Checked<CodeList> ParseCodeList(std::istream& in, const std::string& name) {
-  CsvReader reader(in, name);
+struct CodeListReader::Impl {
+  Impl(std::istream& in, const std::string& file) : reader(in, file), name(file) {}
+
+  CsvReader reader;
+  std::string name;
   std::vector<CsvField> row;
-  auto more = reader.Next(row);
-  if (more && !*more) {
-    return Fail(Diagnostic{ErrorCode::kInvalidArgument, "The code list is empty.", name, 0, 0,
-                           kHeaderAdvice});
+  std::optional<RowParser> parser;  ///< once the first row is read
+};
+
+CodeListReader::CodeListReader(std::istream& in, const std::string& name)
+    : impl_(std::make_unique<Impl>(in, name)) {}
+CodeListReader::~CodeListReader() = default;
+
+Checked<bool> CodeListReader::Next(IssuedCode* out) {
+  Impl& impl = *impl_;
+  auto more = impl.reader.Next(impl.row);
+  if (!impl.parser) {
+    if (more && !*more) {
+      return Fail(Diagnostic{ErrorCode::kInvalidArgument, "The code list is empty.", impl.name, 0,
+                             0, kHeaderAdvice});
+    }
+    if (!more) return more;
+    const auto layout = ParseHeader(impl.row, impl.name);
+    if (!layout) return tl::unexpected<Diagnostic>(layout.error());
+    impl.parser.emplace(impl.name, *layout);
+    more = impl.reader.Next(impl.row);
   }
-  if (!more) return tl::unexpected<Diagnostic>(more.error());
-  const auto layout = ParseHeader(row, name);
-  if (!layout) return tl::unexpected<Diagnostic>(layout.error());
-  const RowParser parser(name, *layout);
+  if (!more || !*more) return more;
+  if (auto parsed = impl.parser->Parse(impl.row, out); !parsed) {
+    return tl::unexpected<Diagnostic>(parsed.error());
+  }
+  return true;
+}
+
+Checked<CodeList> ParseCodeList(std::istream& in, const std::string& name) {
+  CodeListReader reader(in, name);
   CodeList list;
-  while ((more = reader.Next(row)) && *more) {
-    auto code = parser.Parse(row);
-    if (!code) return tl::unexpected<Diagnostic>(code.error());
-    list.codes.push_back(std::move(*code));
-  }
+  IssuedCode code;
+  auto more = reader.Next(&code);
+  for (; more && *more; more = reader.Next(&code)) list.codes.push_back(code);
   if (!more) return tl::unexpected<Diagnostic>(more.error());
   if (auto twice = FindKeyTwice(list.codes, name)) return Fail(std::move(*twice));
   return list;

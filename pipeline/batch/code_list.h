@@ -2,6 +2,7 @@
 #pragma once
 
 #include <istream>
+#include <memory>
 #include <ostream>
 #include <span>
 #include <string>
@@ -36,13 +37,31 @@ struct IssuedCode {
   int line = 0;        ///< of the file, 1-based; 0 when it did not come from one
 };
 
+/// Reads a code list row by row.
+/// Errors of Next: the first bad row (line, column and advice). That a key stands twice is for the
+/// caller to find. Thread: one at a time. Cost: about 0.3 us a row where it differs from the one
+/// before it in the serial number alone, some 4 us elsewhere.
+class CodeListReader {
+ public:
+  /// `name` stands for the file in diagnostics. Borrows the stream.
+  CodeListReader(std::istream& in, const std::string& name);
+  ~CodeListReader();
+
+  /// The next code into `out`, whose strings keep their memory; false at the end.
+  Checked<bool> Next(IssuedCode* out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 struct CodeList {
   std::vector<IssuedCode> codes;  ///< in the order of the file, no key twice
 };
 
 /// Reads a whole code list. `name` stands for the file in diagnostics.
 /// Errors: the first bad row (line, column and advice); else the first key that stands twice (both
-/// lines). Thread: any. Cost: about 5 us and 0.5 kB a row.
+/// lines). Thread: any. Cost: about 1 us and 0.5 kB a row.
 Checked<CodeList> ParseCodeList(std::istream& in, const std::string& name);
 
 /// The keys of codes as they were issued, by the rules of the column `code`.

@@ -1,122 +1,180 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/batch/csv_reader.h"
 
+#include <array>
 #include <utility>
 
 namespace veriline::batch {
+namespace {
+
+constexpr size_t kChunkBytes = 1 << 20;
+
+constexpr std::array<bool, 256> MarksOf(std::string_view marks) {
+  std::array<bool, 256> out{};
+  for (const char c : marks) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}
+constexpr std::array<bool, 256> kEndsField = MarksOf(",\n\r\"");
+
+}  // namespace
 
 CsvReader::CsvReader(std::istream& in, std::string file) : in_(in), file_(std::move(file)) {
-  Peek();
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (std::string_view(buffer_.data(), size_).starts_with(kByteOrderMark)) {
-    at_ = kByteOrderMark.size();
+  Fill();
+  if (buffer_.starts_with("\xEF\xBB\xBF")) begin_ = line_begin_ = 3;
+}
+
+/// Takes another piece of the stream behind what is not read yet; false at its end.
+bool CsvReader::Fill() {
+  if (ended_ || !in_.good()) {
+    ended_ = true;
+    return false;
   }
+  buffer_.erase(0, begin_);
+  begin_ = line_begin_ = 0;
+  const size_t kept = buffer_.size();
+  buffer_.resize(kept + kChunkBytes);
+  in_.read(buffer_.data() + kept, static_cast<std::streamsize>(kChunkBytes));
+  const auto got = static_cast<size_t>(in_.gcount());
+  buffer_.resize(kept + got);
+  ended_ = got < kChunkBytes;
+  return got > 0;
 }
 
-int CsvReader::Peek() {
-  if (at_ == size_) {
-    at_ = size_ = 0;
-    if (in_.good()) {
-      in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-      size_ = static_cast<size_t>(in_.gcount());
-    }
-    if (size_ == 0) return kEnd;
-  }
-  return static_cast<unsigned char>(buffer_[at_]);
+int CsvReader::At(size_t at) const {
+  if (at < buffer_.size()) return static_cast<unsigned char>(buffer_[at]);
+  return ended_ ? kEnd : kUnknown;
 }
 
-int CsvReader::Take() {
-  const int c = Peek();
-  if (c == kEnd) return c;
-  ++at_;
-  ++column_;
-  if (c == '\n') {
-    ++line_;
-    column_ = 1;
-  }
-  return c;
+CsvReader::Step CsvReader::Refuse(int line, int column, const char* message, const char* advice) {
+  refusal_ = Diagnostic{ErrorCode::kInvalidArgument, message, file_, line, column, advice};
+  return Step::kRefused;
 }
 
-tl::unexpected<Diagnostic> CsvReader::Refuse(int line, int column, std::string message,
-                                             std::string advice) const {
-  return Fail(Diagnostic{ErrorCode::kInvalidArgument, std::move(message), file_, line, column,
-                         std::move(advice)});
-}
-
-Checked<void> CsvReader::RefuseLongField(const CsvField& field) const {
+CsvReader::Step CsvReader::RefuseLongField(const CsvField& field) {
   return Refuse(field.line, field.column, "This field is longer than any code can be.",
                 "look for a quote that is not closed");
 }
 
-Checked<void> CsvReader::TakeQuoted(CsvField& field) {
-  Take();  // the opening quote
-  for (;;) {
-    const int c = Take();
+CsvReader::Step CsvReader::TakeQuoted(CsvField& field, size_t& at) {
+  const size_t begin = ++at;  // behind the opening quote
+  int line = field.line;
+  std::string* copy = nullptr;  // made at the first doubled quote
+  size_t copied = begin;        // up to where the copy goes
+  const auto size = [&] { return (copy == nullptr ? 0 : copy->size()) + at - copied; };
+  for (;; ++at) {
+    const int c = At(at);
+    if (c == kUnknown) return size() > kMaxFieldBytes ? RefuseLongField(field) : Step::kNeedsMore;
     if (c == kEnd) {
       return Refuse(field.line, field.column, "The quote that opens this field is never closed.",
                     "close it, or double a quote that belongs to the field");
     }
     if (c == '"') {
-      if (Peek() != '"') break;
-      Take();
+      const int next = At(at + 1);
+      if (next == kUnknown) return Step::kNeedsMore;
+      if (next != '"') break;
+      if (copy == nullptr) {
+        if (unquoted_count_ == unquoted_.size()) unquoted_.emplace_back();
+        copy = &unquoted_[unquoted_count_++];
+        copy->clear();
+      }
+      copy->append(buffer_, copied, at + 1 - copied);
+      copied = ++at + 1;
+      if (copy->size() > kMaxFieldBytes) return RefuseLongField(field);
+      continue;
     }
-    if (field.text.size() == kMaxFieldBytes) return RefuseLongField(field);
-    field.text += static_cast<char>(c);
+    if (size() == kMaxFieldBytes) return RefuseLongField(field);
+    if (c == '\n') {
+      ++line;
+      line_begin_ = at + 1;
+    }
   }
-  const int next = Peek();
+  if (copy == nullptr) {
+    field.text = std::string_view(buffer_).substr(begin, at - begin);
+  } else {
+    copy->append(buffer_, copied, at - copied);
+    field.text = *copy;
+  }
+  line_ = line;
+  const int next = At(++at);
+  if (next == kUnknown) return Step::kNeedsMore;
   if (next != ',' && next != '\n' && next != '\r' && next != kEnd) {
-    return Refuse(line_, column_, "Something follows the closing quote of a field.",
+    return Refuse(line_, static_cast<int>(at - line_begin_) + 1,
+                  "Something follows the closing quote of a field.",
                   "put a comma behind it, or double a quote that belongs to the field");
   }
-  return {};
+  return Step::kDone;
 }
 
-Checked<void> CsvReader::TakeField(CsvField& field) {
-  field.text.clear();
+CsvReader::Step CsvReader::TakeField(CsvField& field, size_t& at) {
   field.line = line_;
-  field.column = column_;
-  if (Peek() == '"') return TakeQuoted(field);
-  for (int c = Peek(); c != ',' && c != '\n' && c != '\r' && c != kEnd; c = Peek()) {
-    if (c == '"') {
-      return Refuse(line_, column_, "A quote stands inside a field that is not quoted.",
-                    "put the field in quotes and double the quote that belongs to it");
-    }
-    if (field.text.size() == kMaxFieldBytes) return RefuseLongField(field);
-    field.text += static_cast<char>(c);
-    Take();
+  field.column = static_cast<int>(at - line_begin_) + 1;
+  if (At(at) == '"') return TakeQuoted(field, at);
+  const size_t begin = at;
+  while (at < buffer_.size() && !kEndsField[static_cast<unsigned char>(buffer_[at])]) ++at;
+  if (at - begin > kMaxFieldBytes) return RefuseLongField(field);
+  if (at == buffer_.size() && !ended_) return Step::kNeedsMore;
+  if (At(at) == '"') {
+    return Refuse(line_, static_cast<int>(at - line_begin_) + 1,
+                  "A quote stands inside a field that is not quoted.",
+                  "put the field in quotes and double the quote that belongs to it");
   }
-  return {};
+  field.text = std::string_view(buffer_).substr(begin, at - begin);
+  return Step::kDone;
 }
 
-Checked<bool> CsvReader::Next(std::vector<CsvField>& row) {
-  size_t columns = 0;
-  if (Peek() != kEnd) {
+CsvReader::Step CsvReader::TakeRow(std::vector<CsvField>& row) {
+  size_t columns = 0, at = begin_;
+  unquoted_count_ = 0;
+  if (At(at) == kUnknown) return Step::kNeedsMore;
+  if (At(at) != kEnd) {
     for (bool more = true; more;) {
       if (columns == kMaxColumns) {
-        return Refuse(line_, column_, "This row has more columns than a code list can have.",
+        return Refuse(line_, static_cast<int>(at - line_begin_) + 1,
+                      "This row has more columns than a code list can have.",
                       "quote fields that hold commas");
       }
       if (row.size() == columns) row.emplace_back();
-      if (auto taken = TakeField(row[columns]); !taken) {
-        return tl::unexpected<Diagnostic>(taken.error());
-      }
+      if (const Step step = TakeField(row[columns], at); step != Step::kDone) return step;
       ++columns;
-      const int line = line_;
-      const int column = column_;
-      const int end = Take();
+      const int end = At(at);
       more = end == ',';
-      if (end == '\r' && Take() != '\n') {
-        return Refuse(line, column, "A carriage return stands without a line feed.",
-                      "end rows with LF or CRLF");
+      if (end == '\r') {
+        const int next = At(at + 1);
+        if (next == kUnknown) return Step::kNeedsMore;
+        if (next != '\n') {
+          return Refuse(line_, static_cast<int>(at - line_begin_) + 1,
+                        "A carriage return stands without a line feed.",
+                        "end rows with LF or CRLF");
+        }
+        ++at;
+      }
+      if (end != kEnd) ++at;
+      if (end == '\n' || end == '\r') {
+        ++line_;
+        line_begin_ = at;
       }
     }
+  }
+  begin_ = at;
+  row.resize(columns);
+  return Step::kDone;
+}
+
+Checked<bool> CsvReader::Next(std::vector<CsvField>& row) {
+  const int line = line_;
+  Step step = TakeRow(row);
+  while (step == Step::kNeedsMore) {
+    // From its beginning once more, with more behind it.
+    line_ = line;
+    Fill();
+    step = TakeRow(row);
   }
   if (in_.bad()) {
     return Fail(Diagnostic{ErrorCode::kIo, "The list cannot be read any further.", file_, line_, 0,
                            "check the medium it lies on"});
   }
-  row.resize(columns);
-  return columns != 0;
+  if (step == Step::kRefused) return tl::unexpected<Diagnostic>(refusal_);
+  return !row.empty();
 }
 
 }  // namespace veriline::batch

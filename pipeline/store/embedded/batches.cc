@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batches between loaded, open and closed, and what is told of them.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "pipeline/store/embedded/embedded_impl.h"
@@ -33,14 +34,13 @@ Checked<BatchRow> EmbeddedStore::Impl::FindBatch(const std::string& name) const 
 }
 
 Checked<void> EmbeddedStore::Impl::LoadBatches() {
-  auto find = lists.db.Prepare("SELECT name, id, state, first_code, codes FROM batch");
+  auto find = lists.db.Prepare("SELECT name, id, state, codes FROM batch");
   if (!find) return Fail(find.error());
   find->Start();
   while (find->Next()) {
     batches[std::string(find->Bytes(0))] = BatchRow{.id = find->Int(1),
                                                     .state = static_cast<BatchState>(find->Int(2)),
-                                                    .first_code = find->Int(3),
-                                                    .codes = static_cast<uint64_t>(find->Int(4))};
+                                                    .codes = static_cast<uint64_t>(find->Int(3))};
   }
   if (!find->Ok()) return Fail(lists.db.Failure("the batches cannot be read"));
   for (const auto& [name, batch] : batches) {
@@ -58,57 +58,82 @@ Checked<std::unique_ptr<CodeIndex>> EmbeddedStore::Impl::LoadCodes(const std::st
                                                                    uint64_t* last_change) {
   const std::lock_guard lock(lists.mutex);
   const auto failure = [&] {
-    return lists.db.Failure("the codes of batch \"" + name + "\" cannot be read");
+    return Fail(lists.db.Failure("the codes of batch \"" + name + "\" cannot be read"));
   };
-  auto newest = lists.db.Prepare("SELECT last_change FROM meta");
-  auto rows = lists.db.Prepare(
-      "SELECT c.id, c.key, c.state, l.name, c.lane, c.item_seq, c.claimed_utc_ns, a.gtin, a.lot, "
-      "a.expiry, a.market FROM code c JOIN attributes a ON a.id = c.attributes_id "
-      "LEFT JOIN line l ON l.id = c.line_id WHERE c.id BETWEEN ? AND ? ORDER BY c.id");
-  if (!newest || !rows || !lists.db.Exec("BEGIN")) return Fail(failure());
-  newest->Start();
-  if (newest->Next()) *last_change = static_cast<uint64_t>(newest->Int(0));
-  newest->Finish();
-  auto index = std::make_unique<CodeIndex>(batch.id, name, batch.first_code, batch.codes);
-  const int64_t end = batch.first_code + static_cast<int64_t>(batch.codes);
-  bool complete = true;
-  rows->Start(batch.first_code, end - 1);
-  while (complete && rows->Next()) {
-    complete = rows->Int(0) == batch.first_code + static_cast<int64_t>(index->size());
-    CodeIndex::Entry& entry = index->Add(
-        rows->Bytes(1), Attributes{std::string(rows->Bytes(7)), std::string(rows->Bytes(8)),
-                                   std::string(rows->Bytes(9)), std::string(rows->Bytes(10))});
-    index->SetState(entry, static_cast<CodeState>(rows->Int(2)));
-    if (!rows->IsNull(3)) {
-      entry.line = open_codes.LineNumber(rows->Bytes(3));
-      entry.lane = static_cast<int32_t>(rows->Int(4));
-      entry.item_seq = static_cast<uint64_t>(rows->Int(5));
-      entry.claimed_utc_ns = rows->Int(6);
-    }
-  }
-  const bool read = newest->Ok() && rows->Ok();
-  const Diagnostic why = read ? Diagnostic{} : failure();
-  rows->Finish();
-  lists.db.Rollback();
-  if (!read) return Fail(why);
-  if (!complete || index->size() != batch.codes) {
+  const auto missing = [&] {
     return Fail(Diagnostic{.code = ErrorCode::kIo,
                            .message = "codes of batch \"" + name + "\" are missing",
                            .file = path,
                            .advice = "the file is damaged: restore it from its newest copy"});
-  }
+  };
+  auto newest = lists.db.Prepare("SELECT last_change FROM meta");
+  auto blocks = lists.db.Prepare("SELECT codes FROM code_index WHERE batch_id = ? ORDER BY block");
+  auto attributes =
+      lists.db.Prepare("SELECT gtin, lot, expiry, market FROM attributes WHERE id = ?");
+  auto events = lists.db.Prepare(
+      "SELECT change, code, state FROM code_event WHERE batch_id = ? AND current = 1 "
+      "ORDER BY change");
+  if (!newest || !blocks || !events || !attributes || !lists.db.Exec("BEGIN")) return failure();
+  const auto read = [&]() -> Checked<std::unique_ptr<CodeIndex>> {
+    newest->Start();
+    if (!newest->Next()) return failure();
+    *last_change = static_cast<uint64_t>(newest->Int(0));
+    newest->Finish();
+    auto index = std::make_unique<CodeIndex>(batch.id, name, batch.codes);
+    std::vector<IndexedCode> codes;
+    std::set<uint32_t> ids;
+    uint32_t last_id = 0;
+    blocks->Start(batch.id);
+    while (blocks->Next()) {
+      codes.clear();
+      if (!DecodeIndexBlock(blocks->Bytes(0), &codes)) return missing();
+      for (const IndexedCode& code : codes) {
+        if (!index->Add(code)) return missing();
+        if (code.attributes != last_id) ids.insert(last_id = code.attributes);
+      }
+    }
+    if (!blocks->Ok()) return failure();
+    if (!index->complete()) return missing();
+    for (const uint32_t id : ids) {
+      attributes->Start(int64_t{id});
+      if (!attributes->Next()) return attributes->Ok() ? missing() : failure();
+      index->SetAttributes(id,
+                           {std::string(attributes->Bytes(0)), std::string(attributes->Bytes(1)),
+                            std::string(attributes->Bytes(2)), std::string(attributes->Bytes(3))});
+      attributes->Finish();
+    }
+    events->Start(batch.id);
+    while (events->Next()) {
+      const auto row = static_cast<uint64_t>(events->Int(1));
+      if (row >= batch.codes) return missing();
+      index->SetState(static_cast<uint32_t>(row), static_cast<CodeState>(events->Int(2)),
+                      static_cast<uint64_t>(events->Int(0)));
+    }
+    if (!events->Ok()) return failure();
+    return index;
+  };
+  auto index = read();
+  newest->Finish();
+  blocks->Finish();
+  attributes->Finish();
+  events->Finish();
+  lists.db.Rollback();
   return index;
 }
 
 Checked<void> EmbeddedStore::Impl::CatchUp(Writer::Transaction& transaction, CodeIndex& index,
                                            uint64_t last_change) {
-  auto rows =
-      transaction.db().Prepare("SELECT id, state FROM code WHERE batch_id = ? AND change > ?");
+  auto rows = transaction.db().Prepare(
+      "SELECT change, code, state FROM code_event WHERE batch_id = ? AND change > ? AND current = "
+      "1 "
+      "ORDER BY change");
   if (!rows) return Fail(rows.error());
   rows->Start(index.batch_id(), last_change);
   while (rows->Next()) {
-    if (CodeIndex::Entry* entry = index.AtRow(rows->Int(0))) {
-      index.SetState(*entry, static_cast<CodeState>(rows->Int(1)));
+    const auto row = static_cast<uint64_t>(rows->Int(1));
+    if (row < index.size()) {
+      index.SetState(static_cast<uint32_t>(row), static_cast<CodeState>(rows->Int(2)),
+                     static_cast<uint64_t>(rows->Int(0)));
     }
   }
   if (!rows->Ok()) return Fail(transaction.db().Failure("the batch's codes cannot be read"));
@@ -167,7 +192,7 @@ Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
   return done;
 }
 
-Checked<std::vector<int64_t>> EmbeddedStore::Impl::RowsToVoid(
+Checked<std::vector<uint32_t>> EmbeddedStore::Impl::RowsToVoid(
     const std::string& name, const BatchRow& batch, const std::vector<batch::CodeKey>& keys) {
   const auto refuse = [&](size_t i) {
     const std::string& bytes = keys[i].bytes();
@@ -176,25 +201,30 @@ Checked<std::vector<int64_t>> EmbeddedStore::Impl::RowsToVoid(
                                       "\" is not a free code of batch \"" + name + "\"",
                            .advice = "only codes that no item has can be voided; none was"});
   };
+  std::vector<Fingerprint> codes;
+  codes.reserve(keys.size());
+  for (const batch::CodeKey& key : keys) codes.push_back(FingerprintOf(key));
   if (batch.state == BatchState::kOpen) {
-    auto rows = open_codes.BeginVoid(batch.id, keys);
+    auto rows = open_codes.BeginVoid(batch.id, codes);
     if (!rows) return refuse(static_cast<size_t>(rows.error().a));
     return std::move(*rows);
   }
-  const std::lock_guard lock(lists.mutex);
-  auto find = lists.db.Prepare("SELECT id FROM code WHERE key = ? AND batch_id = ? AND state = 1");
-  if (!find) return Fail(find.error());
-  std::vector<int64_t> rows;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    find->Start(Blob{keys[i].bytes()}, batch.id);
-    if (!find->Next()) {
-      if (!find->Ok()) return Fail(lists.db.Failure("codes cannot be looked up"));
-      return refuse(i);
-    }
-    rows.push_back(find->Int(0));
-    find->Finish();
+  const std::lock_guard lock(lookup.mutex);
+  std::vector<uint32_t> rows;
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const auto found = FindStored(codes[i]);
+    if (!found) return Fail(lookup.db.Failure("codes cannot be looked up"));
+    if (!*found || (*found)->row.id != batch.id) return refuse(i);
+    const uint32_t row = (*found)->code.row;
+    find_state.Start(batch.id, int64_t{row});
+    const bool moved = find_state.Next();
+    const bool read = find_state.Ok();
+    find_state.Finish();
+    if (!read) return Fail(lookup.db.Failure("codes cannot be looked up"));
+    if (moved) return refuse(i);
+    rows.push_back(row);
   }
-  std::sort(rows.begin(), rows.end());
+  std::ranges::sort(rows);
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
 }
@@ -206,12 +236,15 @@ Checked<void> EmbeddedStore::Void(const std::string& name,
   if (!batch) return Fail(batch.error());
   const auto rows = impl_->RowsToVoid(name, *batch, keys);
   if (!rows) return Fail(rows.error());
+  uint64_t first_change = 0;
   const auto write = [&]() -> Checked<void> {
     Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kOther);
-    auto update = transaction.db().Prepare("UPDATE code SET state = 7 WHERE id = ? AND state = 1");
-    bool ok = transaction && update;
+    bool ok = static_cast<bool>(transaction);
     for (size_t i = 0; ok && i < rows->size(); ++i) {
-      ok = update->Run((*rows)[i]) && transaction.db().changes() == 1;
+      const uint64_t change = transaction.NextChange();
+      if (i == 0) first_change = change;
+      ok = impl_->insert_event.Run(batch->id, change, (*rows)[i], CodeState::kVoided, nullptr,
+                                   nullptr, nullptr, 0, 0);
     }
     if (!ok || !transaction.Commit()) {
       return Fail(transaction.db().Failure("the codes cannot be voided"));
@@ -220,7 +253,7 @@ Checked<void> EmbeddedStore::Void(const std::string& name,
   };
   auto done = write();
   if (batch->state == BatchState::kOpen) {
-    impl_->open_codes.EndVoid(batch->id, *rows, done.has_value());
+    impl_->open_codes.EndVoid(batch->id, *rows, done.has_value(), first_change);
   }
   return done;
 }
@@ -232,20 +265,21 @@ Checked<batch::BatchStatus> EmbeddedStore::Status(const std::string& name) const
   const std::lock_guard lock(impl_->lists.mutex);
   batch::BatchStatus status{.name = name, .state = batch->state, .codes = batch->codes};
   uint64_t* const counts[] = {
-      nullptr,          &status.issued, &status.claimed,     &status.commissioned,
+      nullptr,          nullptr,        &status.claimed,     &status.commissioned,
       &status.in_doubt, &status.unused, &status.unconfirmed, &status.voided};
   Statement& row = impl_->count_states;
-  row.Start(batch->first_code, batch->first_code + static_cast<int64_t>(batch->codes) - 1);
+  row.Start(batch->id);
   uint64_t counted = 0;
   while (row.Next()) {
     const int64_t state = row.Int(0);
-    if (state < 1 || state >= static_cast<int64_t>(std::size(counts))) continue;
+    if (state < 2 || state >= static_cast<int64_t>(std::size(counts))) continue;
     *counts[state] = static_cast<uint64_t>(row.Int(1));
     counted += *counts[state];
   }
-  if (!row.Ok() || counted != batch->codes) {
+  if (!row.Ok() || counted > batch->codes) {
     return Fail(impl_->lists.db.Failure("the codes of batch \"" + name + "\" cannot be counted"));
   }
+  status.issued = batch->codes - counted;
   return status;
 }
 
@@ -255,21 +289,47 @@ Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
   if (!batch) return Fail(batch.error());
   const std::lock_guard lock(impl_->lists.mutex);
   std::vector<batch::VerifiedCode> codes;
+  std::vector<std::pair<uint32_t, size_t>> rows;  // with their places in `codes`
   Statement& row = impl_->list_verified;
   constexpr uint64_t kLastCursor = INT64_MAX;
   row.Start(batch->id, std::min(query.after, kLastCursor), query.include_unconfirmed, query.limit);
   while (row.Next()) {
+    rows.emplace_back(static_cast<uint32_t>(row.Int(1)), codes.size());
     batch::VerifiedCode& code = codes.emplace_back();
     code.cursor = static_cast<uint64_t>(row.Int(0));
-    code.code = row.IsNull(1) ? row.Bytes(2).substr(1) : row.Bytes(1);
-    code.state = static_cast<CodeState>(row.Int(3));
-    code.item = {std::string(row.Bytes(4)), static_cast<int>(row.Int(5)),
-                 static_cast<uint64_t>(row.Int(6))};
-    code.encoder_count = row.Int(7);
-    code.claimed_utc_ns = row.Int(8);
-    code.confirmed_utc_ns = row.Int(9);
+    code.state = static_cast<CodeState>(row.Int(2));
+    code.item = {std::string(row.Bytes(3)), static_cast<int>(row.Int(4)),
+                 static_cast<uint64_t>(row.Int(5))};
+    code.encoder_count = row.Int(6);
+    code.claimed_utc_ns = row.Int(7);
+    code.confirmed_utc_ns = row.Int(8);
   }
   if (!row.Ok()) return Fail(impl_->lists.db.Failure("the verified codes cannot be read"));
+  // Texts by their place in the list: each block is read once.
+  std::ranges::sort(rows);
+  for (size_t i = 0; i < rows.size();) {
+    const uint32_t block = rows[i].first / kTextsPerBlock;
+    Statement& texts = impl_->text_block;
+    texts.Start(batch->id, int64_t{block});
+    bool found = texts.Next();
+    TextBlockReader reader(found ? texts.Bytes(0) : std::string_view());
+    uint32_t at = block * kTextsPerBlock;
+    for (bool more = found && reader.Next();
+         more && i < rows.size() && rows[i].first / kTextsPerBlock == block;
+         more = reader.Next(), ++at) {
+      if (at == rows[i].first) codes[rows[i++].second].code = reader.text();
+    }
+    found = i == rows.size() || rows[i].first / kTextsPerBlock != block;
+    const bool read = texts.Ok();
+    texts.Finish();
+    if (!read) return Fail(impl_->lists.db.Failure("the verified codes cannot be read"));
+    if (!found) {
+      return Fail(Diagnostic{.code = ErrorCode::kIo,
+                             .message = "codes of batch \"" + query.batch + "\" are missing",
+                             .file = impl_->path,
+                             .advice = "the file is damaged: restore it from its newest copy"});
+    }
+  }
   return codes;
 }
 

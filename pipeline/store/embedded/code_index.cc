@@ -3,64 +3,102 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 #include <utility>
 
 namespace veriline::store {
 namespace {
 
-uint32_t HashOf(std::string_view key) {
-  const uint64_t hash = std::hash<std::string_view>()(key);
-  return static_cast<uint32_t>(hash ^ (hash >> 32));
+constexpr int kKeptBits = 48;  // of a fingerprint, behind those that its bucket tells
+constexpr int kLeastBucketBits = 64 - kKeptBits, kMostBucketBits = 26;
+constexpr uint64_t kCodesPerBucket = 8;
+
+int BucketBits(uint64_t codes) {
+  return std::clamp<int>(std::bit_width(codes / kCodesPerBucket), kLeastBucketBits,
+                         kMostBucketBits);
 }
+
+uint32_t MiddleOf(Fingerprint fingerprint) { return static_cast<uint32_t>(fingerprint >> 16); }
+uint16_t LastOf(Fingerprint fingerprint) { return static_cast<uint16_t>(fingerprint); }
 
 }  // namespace
 
-CodeIndex::CodeIndex(int64_t batch_id, std::string name, int64_t first_row, uint64_t codes)
-    : batch_id_(batch_id), name_(std::move(name)), first_row_(first_row) {
-  entries_.reserve(codes);
-  slots_.resize(std::bit_ceil(codes + codes / 2 + 1));  // at most two thirds full
+CodeIndex::CodeIndex(int64_t batch_id, std::string name, uint64_t codes)
+    : batch_id_(batch_id), name_(std::move(name)), bucket_bits_(BucketBits(codes)) {
+  first_of_.resize((size_t{1} << bucket_bits_) + 1);
+  middles_.resize(codes);
+  lasts_.resize(codes);
+  rows_.resize(codes);
+  changes_.resize(codes);
+  later_changes_.resize(codes);
+  states_.resize(codes, static_cast<uint8_t>(batch::CodeState::kIssued));
+  counts_[static_cast<size_t>(batch::CodeState::kIssued)] = codes;
 }
 
-CodeIndex::Entry& CodeIndex::Add(std::string_view key, Attributes attributes) {
-  Entry entry{.key_offset = keys_.size(),
-              .hash = HashOf(key),
-              .key_bytes = static_cast<uint16_t>(key.size())};
-  // Nearly always the same as the row before.
-  auto at = attributes_.empty() || attributes_.back() == attributes
-                ? attributes_.end() - !attributes_.empty()
-                : std::find(attributes_.begin(), attributes_.end(), attributes);
-  if (at == attributes_.end()) at = attributes_.insert(at, std::move(attributes));
-  entry.attributes = static_cast<uint32_t>(at - attributes_.begin());
-  keys_ += key;
-  entries_.push_back(entry);
-  counts_[static_cast<size_t>(entry.state)]++;
-  size_t slot = entry.hash & (slots_.size() - 1);
-  while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
-  slots_[slot] = static_cast<uint32_t>(entries_.size());
-  return entries_.back();
-}
-
-CodeIndex::Entry* CodeIndex::Find(std::string_view key) {
-  const uint32_t hash = HashOf(key);
-  for (size_t slot = hash & (slots_.size() - 1); slots_[slot] != 0;
-       slot = (slot + 1) & (slots_.size() - 1)) {
-    Entry& entry = entries_[slots_[slot] - 1];
-    if (entry.hash == hash && KeyOf(entry) == key) return &entry;
+bool CodeIndex::Add(const IndexedCode& code) {
+  if (added_ == states_.size() || code.row >= states_.size() ||
+      (states_[code.row] & kAddedBit) != 0 || (added_ > 0 && code.fingerprint <= last_)) {
+    return false;
   }
-  return nullptr;
+  if (added_ == 0) {
+    common_attributes_ = code.attributes;
+  } else if (own_attributes_.empty() && code.attributes != common_attributes_) {
+    own_attributes_.assign(states_.size(), common_attributes_);
+  }
+  if (!own_attributes_.empty()) own_attributes_[code.row] = code.attributes;
+  const uint64_t bucket = code.fingerprint >> (64 - bucket_bits_);
+  while (last_bucket_ < bucket) first_of_[++last_bucket_] = static_cast<uint32_t>(added_);
+  middles_[added_] = MiddleOf(code.fingerprint);
+  lasts_[added_] = LastOf(code.fingerprint);
+  rows_[added_] = code.row;
+  states_[code.row] |= kAddedBit;
+  last_ = code.fingerprint;
+  if (++added_ == states_.size()) {
+    while (last_bucket_ + 1 < first_of_.size()) {
+      first_of_[++last_bucket_] = static_cast<uint32_t>(added_);
+    }
+  }
+  return true;
 }
 
-CodeIndex::Entry* CodeIndex::AtRow(int64_t row) {
-  const int64_t index = row - first_row_;
-  if (index < 0 || index >= static_cast<int64_t>(entries_.size())) return nullptr;
-  return &entries_[index];
+std::optional<uint32_t> CodeIndex::Find(Fingerprint fingerprint) const {
+  const uint64_t bucket = fingerprint >> (64 - bucket_bits_);
+  const uint32_t middle = MiddleOf(fingerprint);
+  const uint16_t last = LastOf(fingerprint);
+  for (uint32_t i = first_of_[bucket]; i < first_of_[bucket + 1]; ++i) {
+    if (middles_[i] == middle && lasts_[i] == last) return rows_[i];
+  }
+  return std::nullopt;
 }
 
-void CodeIndex::SetState(Entry& entry, batch::CodeState state) {
-  counts_[static_cast<size_t>(entry.state)]--;
-  counts_[static_cast<size_t>(state)]++;
-  entry.state = state;
+const batch::IssuedValues& CodeIndex::values(uint32_t row) const {
+  static const batch::IssuedValues kNone;
+  const auto at =
+      attributes_.find(own_attributes_.empty() ? common_attributes_ : own_attributes_[row]);
+  return at == attributes_.end() ? kNone : at->second;
+}
+
+void CodeIndex::SetState(uint32_t row, batch::CodeState to, uint64_t change) {
+  if (first_change_ == 0) first_change_ = change;
+  const uint64_t since = change - first_change_ + 1;
+  counts_[static_cast<size_t>(state(row))]--;
+  counts_[static_cast<size_t>(to)]++;
+  states_[row] = static_cast<uint8_t>((states_[row] & ~kStateMask) | static_cast<uint8_t>(to));
+  changes_[row] = static_cast<uint32_t>(since);
+  later_changes_[row] = static_cast<uint8_t>(since >> 32);
+}
+
+CodeIndex::Held* CodeIndex::FindHeld(uint32_t row) {
+  return (states_[row] & kHeldBit) == 0 ? nullptr : &held_.find(row)->second;
+}
+
+CodeIndex::Held& CodeIndex::SetHeld(uint32_t row, Held held) {
+  states_[row] |= kHeldBit;
+  return held_[row] = std::move(held);
+}
+
+void CodeIndex::Release(uint32_t row) {
+  states_[row] &= static_cast<uint8_t>(~kHeldBit);
+  held_.erase(row);
 }
 
 batch::BatchStatus CodeIndex::Status() const {
@@ -68,7 +106,7 @@ batch::BatchStatus CodeIndex::Status() const {
   using batch::CodeState;
   return batch::BatchStatus{.name = name_,
                             .state = batch::BatchState::kOpen,
-                            .codes = entries_.size(),
+                            .codes = states_.size(),
                             .issued = count(CodeState::kIssued),
                             .claimed = count(CodeState::kClaimed),
                             .commissioned = count(CodeState::kCommissioned),

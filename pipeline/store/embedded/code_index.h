@@ -3,77 +3,93 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "pipeline/batch/registry.h"
+#include "pipeline/store/embedded/code_blocks.h"
 
 namespace veriline::store {
 
-/// What a label of a batch must say beside its key.
-struct Attributes {
-  std::string gtin, lot, expiry, market;
-  friend bool operator==(const Attributes&, const Attributes&) = default;
-};
-
-/// The codes of one open batch in memory: 48 bytes each, plus the key's bytes and 5–11 bytes of
-/// hash table. Rows of a batch are numbered without a gap, so that a row number is an index.
-/// Thread: one at a time (OpenCodes holds the lock).
+/// The codes of one open batch in memory: 16 bytes each, 20 where not all were issued with the same
+/// values. A code is found by its fingerprint and then known by its row in the list.
+/// Thread: one at a time (OpenCodes holds the lock). Cost of Find: some 100 ns.
 class CodeIndex {
  public:
   /// What keeps a code from being granted beside its state.
   enum class Hold : uint8_t {
-    kNone,
     kReserved,    ///< for `item`, in memory only
     kCommitting,  ///< a commit of it is under way
     kDropped,     ///< as kCommitting, and given back meanwhile: free if the commit fails
     kVoiding,     ///< a void of it is under way
   };
-  struct Entry {
-    uint64_t key_offset = 0;
-    uint64_t item_seq = 0;
-    int64_t claimed_utc_ns = 0;
-    uint32_t hash = 0;
-    uint32_t attributes = 0;
-    int32_t lane = 0;
-    uint16_t line = 0;
-    uint16_t key_bytes = 0;
-    batch::CodeState state = batch::CodeState::kIssued;
-    Hold hold = Hold::kNone;
+  struct Held {
+    Hold hold = Hold::kReserved;
+    batch::ItemRef item;
   };
 
-  CodeIndex(int64_t batch_id, std::string name, int64_t first_row, uint64_t codes);
+  CodeIndex(int64_t batch_id, std::string name, uint64_t codes);
 
-  /// The next row's code. Requires rows in order and fewer than `codes` of them.
-  Entry& Add(std::string_view key, Attributes attributes);
-  Entry* Find(std::string_view key);
-  Entry* AtRow(int64_t row);
-  int64_t RowOf(const Entry& entry) const { return first_row_ + (&entry - entries_.data()); }
-  void SetState(Entry& entry, batch::CodeState state);
+  /// The next code by the size of its fingerprint. Requires rows below `codes`. False when it is
+  /// out of order, a row stands twice, or there are too many.
+  bool Add(const IndexedCode& code);
+  bool complete() const { return added_ == states_.size(); }
+  void SetAttributes(uint32_t id, batch::IssuedValues values) {
+    attributes_[id] = std::move(values);
+  }
+
+  std::optional<uint32_t> Find(Fingerprint fingerprint) const;
+  const batch::IssuedValues& values(uint32_t row) const;
+
+  batch::CodeState state(uint32_t row) const {
+    return static_cast<batch::CodeState>(states_[row] & kStateMask);
+  }
+  /// The number of the change that brought the code into its state; 0: it was issued so.
+  uint64_t change(uint32_t row) const {
+    const uint64_t since = changes_[row] | uint64_t{later_changes_[row]} << 32;
+    return since == 0 ? 0 : first_change_ + since - 1;
+  }
+  /// Requires that no change lies before the first one, and fewer than 2^40 after it.
+  void SetState(uint32_t row, batch::CodeState state, uint64_t change);
+
+  /// Null when nothing holds the code.
+  Held* FindHeld(uint32_t row);
+  Held& SetHeld(uint32_t row, Held held);
+  void Release(uint32_t row);
+  size_t held() const { return held_.size(); }
 
   int64_t batch_id() const { return batch_id_; }
   const std::string& name() const { return name_; }
-  const Attributes& attributes(const Entry& entry) const { return attributes_[entry.attributes]; }
-  uint64_t size() const { return entries_.size(); }
+  uint64_t size() const { return states_.size(); }
   batch::BatchStatus Status() const;
 
-  uint64_t holds = 0;    ///< entries with a hold
   bool closing = false;  ///< grants nothing more
 
  private:
-  std::string_view KeyOf(const Entry& entry) const {
-    return {keys_.data() + entry.key_offset, entry.key_bytes};
-  }
+  static constexpr uint8_t kStateMask = 0x3F, kHeldBit = 0x80, kAddedBit = 0x40;
 
   int64_t batch_id_;
   std::string name_;
-  int64_t first_row_;
-  std::vector<Entry> entries_;
-  std::vector<uint32_t> slots_;  ///< open addressing: index of the entry + 1, 0 = empty
-  std::string keys_;
-  std::vector<Attributes> attributes_;
-  std::array<uint64_t, 8> counts_{};  ///< by CodeState number
+  int bucket_bits_;
+  // A fingerprint is its bucket and 48 bits more, kept in two arrays; first_of_[b] is where bucket
+  // b begins.
+  std::vector<uint32_t> first_of_;
+  std::vector<uint32_t> middles_;
+  std::vector<uint16_t> lasts_;
+  std::vector<uint32_t> rows_;
+  std::vector<uint32_t> changes_;         ///< by row: since first_change_, from 1
+  std::vector<uint8_t> later_changes_;    ///< the bits above those
+  std::vector<uint8_t> states_;           ///< by row
+  std::vector<uint32_t> own_attributes_;  ///< by row; empty: all have `common_attributes_`
+  uint32_t common_attributes_ = 0;
+  std::unordered_map<uint32_t, batch::IssuedValues> attributes_;
+  std::unordered_map<uint32_t, Held> held_;
+  std::array<uint64_t, kStateMask + 1> counts_{};
+  uint64_t first_change_ = 0;
+  uint64_t added_ = 0, last_bucket_ = 0;
+  Fingerprint last_ = 0;
 };
 
 }  // namespace veriline::store

@@ -37,19 +37,24 @@ std::optional<CodeState> Next(CodeState state, Outcome outcome) {
 
 Result<void> EmbeddedStore::Impl::WriteClaims(Writer::Transaction& transaction,
                                               const std::vector<item::Claim>& claims,
-                                              const std::vector<OpenCodes::Pending>& pending) {
+                                              std::vector<OpenCodes::Pending>& pending) {
   for (size_t i = 0; i < claims.size(); ++i) {
-    if (pending[i].entry == nullptr) continue;
+    OpenCodes::Pending& p = pending[i];
+    if (p.index == nullptr) continue;
     const item::Claim& c = claims[i];
     const int64_t line = transaction.LineId(c.item.line_id);
-    if (line == 0 || !claim.Run(c.confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed, line,
-                                c.item.lane, c.item.item_seq, c.from_count, c.utc_ns,
-                                transaction.NextChange(), pending[i].row, Blob{c.key.bytes()})) {
-      return tl::unexpected(transaction.db().FrameError("a claim could not be written"));
-    }
-    if (transaction.db().changes() != 1) {
+    const int64_t batch = p.index->batch_id();
+    p.change = transaction.NextChange();
+    const bool replaced = p.earlier == 0 || replace_event.Run(batch, p.earlier, p.row);
+    if (replaced && p.earlier != 0 && transaction.db().changes() != 1) {
       return Fail(ErrorCode::kInternal, "a claimed code was not free on disk (claim, row)",
-                  static_cast<int64_t>(i), pending[i].row);
+                  static_cast<int64_t>(i), p.row);
+    }
+    if (line == 0 || !replaced ||
+        !insert_event.Run(batch, p.change, p.row,
+                          c.confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed, line,
+                          c.item.lane, c.item.item_seq, c.from_count, c.utc_ns)) {
+      return tl::unexpected(transaction.db().FrameError("a claim could not be written"));
     }
   }
   return {};
@@ -63,17 +68,20 @@ Result<void> EmbeddedStore::Impl::WriteConfirmations(
     std::vector<StateChange> found;
     items_codes.Start(line, c.item.lane, c.item.item_seq);
     while (items_codes.Next()) {
-      found.push_back(
-          {items_codes.Int(1), items_codes.Int(0), static_cast<CodeState>(items_codes.Int(2))});
+      found.push_back({items_codes.Int(0), static_cast<uint64_t>(items_codes.Int(1)),
+                       static_cast<uint32_t>(items_codes.Int(2)),
+                       static_cast<CodeState>(items_codes.Int(3))});
     }
     bool ok = line != 0 && items_codes.Ok();
-    for (const StateChange& code : found) {
+    for (StateChange& code : found) {
       const auto next = Next(code.state, c.outcome);
       if (!ok || !next) continue;
       const bool passed = c.outcome == Outcome::kPassed;
-      ok =
-          confirm.Run(*next, passed ? c.utc_ns : 0, transaction.NextChange(), code.row, code.state);
-      changes->push_back({code.batch_id, code.row, *next});
+      const uint64_t change = transaction.NextChange();
+      ok = replace_event.Run(code.batch_id, code.change, code.row) &&
+           transaction.db().changes() == 1 &&
+           confirm.Run(code.batch_id, code.change, change, *next, passed ? c.utc_ns : 0);
+      changes->push_back({code.batch_id, change, code.row, *next});
     }
     if (!ok) {
       return tl::unexpected(transaction.db().FrameError("a confirmation could not be written"));
@@ -103,7 +111,7 @@ Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
 
 Result<void> EmbeddedStore::Impl::WriteGroup(Writer::Transaction& transaction,
                                              item::CommitGroup& group,
-                                             const std::vector<OpenCodes::Pending>& pending,
+                                             std::vector<OpenCodes::Pending>& pending,
                                              std::vector<StateChange>* changes) {
   if (!transaction) {
     return tl::unexpected(transaction.db().FrameError("a group could not be begun"));
@@ -121,7 +129,15 @@ Result<void> EmbeddedStore::Impl::WriteGroup(Writer::Transaction& transaction,
 
 Result<void> EmbeddedStore::Commit(item::CommitGroup& group) {
   if (group.Empty()) return {};
-  const auto pending = impl_->open_codes.BeginCommit(group.claims);
+  std::vector<Fingerprint> codes;
+  codes.reserve(group.claims.size());
+  for (const item::Claim& claim : group.claims) codes.push_back(impl_->FingerprintOf(claim.key));
+  const auto is_of = [this](const OpenCodes::ClaimPlace& place, const batch::ItemRef& item) {
+    batch::CodeInfo holder;
+    const std::lock_guard lock(impl_->lookup.mutex);
+    return impl_->ReadClaim(place, &holder).has_value() && holder.item == item;
+  };
+  auto pending = impl_->open_codes.BeginCommit(group.claims, codes, is_of);
   if (!pending) return tl::unexpected(pending.error());
   Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kLine);
   std::vector<Impl::StateChange> changes;
@@ -130,7 +146,7 @@ Result<void> EmbeddedStore::Commit(item::CommitGroup& group) {
   impl_->open_codes.EndCommit(*pending, group.claims, written.has_value());
   if (written) {
     for (const Impl::StateChange& c : changes)
-      impl_->open_codes.SetState(c.batch_id, c.row, c.state);
+      impl_->open_codes.SetState(c.batch_id, c.row, c.state, c.change);
   } else {
     for (item::InspectionRecord& record : group.records) record.seq = 0;
   }

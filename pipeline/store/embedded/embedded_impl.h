@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/batch/code_list.h"
+#include "pipeline/store/embedded/code_blocks.h"
 #include "pipeline/store/embedded/embedded_store.h"
 #include "pipeline/store/embedded/open_codes.h"
 #include "pipeline/store/embedded/owner_lock.h"
@@ -26,7 +26,6 @@ struct Reader {
 struct BatchRow {
   int64_t id = 0;
   batch::BatchState state = batch::BatchState::kLoaded;
-  int64_t first_code = 0;
   uint64_t codes = 0;
 };
 
@@ -44,18 +43,22 @@ struct EmbeddedStore::Impl {
   std::optional<BatchRow> failed_import;  ///< of which something may still be there; admin's
 
   mutable Reader lookup;  ///< of Find, on the frame path
-  mutable Statement find_code;
+  mutable Statement index_block, find_attributes, find_claim, find_state;
   mutable Reader lists;  ///< of everything else
-  mutable Statement list_verified, count_states, read_records, record_range, find_key;
+  mutable Statement list_verified, text_block, index_block_of_lists, count_states;
+  mutable Statement read_records, record_range;
 
   std::unique_ptr<Writer> writer;
-  Statement claim, items_codes, confirm, insert_record;
+  Statement insert_event, replace_event, items_codes, confirm, insert_record;
   Statement find_lane, raise_lane;
   std::map<std::string, uint64_t> last_seqs;  ///< by line; the committer's
 
   Checked<void> Start();
   Checked<void> PrepareStatements();
   Checked<void> RemoveBrokenImports();
+  Fingerprint FingerprintOf(const batch::CodeKey& key) const {
+    return writer->fingerprint_key().Of(key.bytes());
+  }
   Checked<void> RemoveFailedImport();
   Checked<void> MarkInDoubt();
   Checked<void> LoadBatches();
@@ -70,21 +73,37 @@ struct EmbeddedStore::Impl {
                                                 uint64_t* last_change);
   /// Brings the index up to what was committed after `last_change`.
   Checked<void> CatchUp(Writer::Transaction& transaction, CodeIndex& index, uint64_t last_change);
-  Checked<std::vector<int64_t>> RowsToVoid(const std::string& name, const BatchRow& batch,
-                                           const std::vector<batch::CodeKey>& keys);
+  Checked<std::vector<uint32_t>> RowsToVoid(const std::string& name, const BatchRow& batch,
+                                            const std::vector<batch::CodeKey>& keys);
 
-  /// Of the codes that stand in the store already, the first of the file; null when there is none.
-  Checked<const batch::IssuedCode*> FirstKnown(
-      const std::vector<const batch::IssuedCode*>& codes) const;
+  /// A code of a batch that is not open, found on the disk.
+  struct StoredCode {
+    std::string batch;
+    BatchRow row;
+    IndexedCode code;
+  };
+  /// Of the lookup's connection, whose lock the caller holds. Looks at one block of each batch.
+  Result<std::optional<StoredCode>> FindStored(Fingerprint code) const;
+  /// Who made the claim at that place, into `info`; its state too where the batch is not open.
+  Result<void> ReadClaim(const OpenCodes::ClaimPlace& place, batch::CodeInfo* info) const;
+
+  /// Of the codes (in the order of their fingerprints) that stand in the store already, the first
+  /// of the list.
+  struct KnownCode {
+    uint32_t row = 0;
+    std::string batch;
+  };
+  Checked<std::optional<KnownCode>> FirstKnown(const std::vector<IndexedCode>& codes) const;
 
   /// What a group changes beside its own claims: taken over in memory when it is durable.
   struct StateChange {
     int64_t batch_id = 0;
-    int64_t row = 0;
+    uint64_t change = 0;
+    uint32_t row = 0;
     batch::CodeState state = batch::CodeState::kIssued;
   };
   Result<void> WriteClaims(Writer::Transaction& transaction, const std::vector<item::Claim>& claims,
-                           const std::vector<OpenCodes::Pending>& pending);
+                           std::vector<OpenCodes::Pending>& pending);
   Result<void> WriteConfirmations(Writer::Transaction& transaction,
                                   const std::vector<item::Confirmation>& confirmations,
                                   std::vector<StateChange>* changes);
@@ -92,7 +111,7 @@ struct EmbeddedStore::Impl {
                             std::vector<item::InspectionRecord>& records,
                             std::map<std::string, uint64_t>& seqs);
   Result<void> WriteGroup(Writer::Transaction& transaction, item::CommitGroup& group,
-                          const std::vector<OpenCodes::Pending>& pending,
+                          std::vector<OpenCodes::Pending>& pending,
                           std::vector<StateChange>* changes);
 };
 

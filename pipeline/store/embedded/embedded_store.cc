@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -86,7 +87,6 @@ Checked<void> EmbeddedStore::Impl::Start() {
     if (auto whole = CheckWhole(*db, path); !whole) return whole;
   }
   if (auto fits = CheckMark(*mark_content, *meta, path); !fits) return fits;
-  if (auto upgraded = UpgradeSchema(*db); !upgraded) return upgraded;
   auto mark = CommitMark::Open(dir);
   if (!mark) return Fail(mark.error());
   auto started = Writer::Start(std::move(*db), *meta, std::move(*mark), path);
@@ -120,19 +120,23 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
   };
   Database& write = writer->db();
   const Wanted wanted[] = {
-      {lookup.db, find_code,
-       "SELECT b.name, b.state, c.state, a.gtin, a.lot, a.expiry, a.market, l.name, c.lane, "
-       "c.item_seq, c.claimed_utc_ns FROM code c JOIN batch b ON b.id = c.batch_id "
-       "JOIN attributes a ON a.id = c.attributes_id LEFT JOIN line l ON l.id = c.line_id "
-       "WHERE c.key = ? AND b.state > 0"},
+      {lookup.db, index_block, "SELECT codes FROM code_index WHERE batch_id = ? AND block = ?"},
+      {lookup.db, find_attributes, "SELECT gtin, lot, expiry, market FROM attributes WHERE id = ?"},
+      {lookup.db, find_claim,
+       "SELECT l.name, e.lane, e.item_seq, e.claimed_utc_ns FROM code_event e "
+       "JOIN line l ON l.id = e.line_id WHERE e.batch_id = ? AND e.change = ?"},
+      {lookup.db, find_state,
+       "SELECT change, state FROM code_event WHERE batch_id = ? AND code = ? AND current = 1"},
       {lists.db, list_verified,
-       "SELECT c.change, c.text, c.key, c.state, l.name, c.lane, c.item_seq, c.from_count, "
-       "c.claimed_utc_ns, c.confirmed_utc_ns FROM code c JOIN line l ON l.id = c.line_id "
-       "WHERE c.batch_id = ?1 AND c.change > ?2 AND (c.state = 3 OR (?3 AND c.state IN (2, 4, 6))) "
-       "ORDER BY c.change LIMIT ?4"},
-      {lists.db, find_key, "SELECT 1 FROM code WHERE key = ?"},
+       "SELECT e.change, e.code, e.state, l.name, e.lane, e.item_seq, e.from_count, "
+       "e.claimed_utc_ns, e.confirmed_utc_ns FROM code_event e JOIN line l ON l.id = e.line_id "
+       "WHERE e.batch_id = ?1 AND e.change > ?2 AND e.current = 1 AND "
+       "(e.state = 3 OR (?3 AND e.state IN (2, 4, 6))) ORDER BY e.change LIMIT ?4"},
+      {lists.db, text_block, "SELECT texts FROM code_text WHERE batch_id = ? AND block = ?"},
+      {lists.db, index_block_of_lists,
+       "SELECT codes FROM code_index WHERE batch_id = ? AND block = ?"},
       {lists.db, count_states,
-       "SELECT state, count(*) FROM code WHERE id BETWEEN ? AND ? GROUP BY state"},
+       "SELECT state, count(*) FROM code_event WHERE batch_id = ? AND current = 1 GROUP BY state"},
       {lists.db, read_records,
        "SELECT r.id, kind, lane, item_seq, from_count, to_count, accepted, primary_reason, "
        "reasons, detail, codes, trigger_ns, exposure_ns, last_pixel_ns, decision_ns, sent_ns, "
@@ -143,14 +147,16 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
        "SELECT (SELECT min(id) FROM record WHERE id BETWEEN l.id << 48 AND ((l.id + 1) << 48) - 1),"
        " (SELECT max(id) FROM record WHERE id BETWEEN l.id << 48 AND ((l.id + 1) << 48) - 1) "
        "FROM line l WHERE l.name = ?"},
-      {write, claim,
-       "UPDATE code SET state = ?1, line_id = ?2, lane = ?3, item_seq = ?4, from_count = ?5, "
-       "claimed_utc_ns = ?6, confirmed_utc_ns = 0, change = ?7 WHERE id = ?8 AND key = ?9 AND "
-       "(state = 1 OR (state = 5 AND line_id = ?2 AND lane = ?3 AND item_seq = ?4))"},
+      {write, insert_event, "INSERT INTO code_event VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0)"},
+      {write, replace_event,
+       "UPDATE code_event SET current = 0 WHERE batch_id = ? AND change = ? AND code = ? AND "
+       "current = 1"},
       {write, items_codes,
-       "SELECT id, batch_id, state FROM code WHERE line_id = ? AND lane = ? AND item_seq = ?"},
+       "SELECT batch_id, change, code, state FROM code_event "
+       "WHERE line_id = ? AND lane = ? AND item_seq = ? AND current = 1 AND state IN (2, 4, 6)"},
       {write, confirm,
-       "UPDATE code SET state = ?, confirmed_utc_ns = ?, change = ? WHERE id = ? AND state = ?"},
+       "INSERT INTO code_event SELECT batch_id, ?3, code, ?4, 1, line_id, lane, item_seq, "
+       "from_count, claimed_utc_ns, ?5 FROM code_event WHERE batch_id = ?1 AND change = ?2"},
       {write, insert_record,
        "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       {write, find_lane, "SELECT last_item_seq FROM lane WHERE line_id = ? AND lane = ?"},
@@ -168,10 +174,9 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
 Checked<void> EmbeddedStore::Impl::RemoveBrokenImports() {
   Writer::Transaction transaction(*writer, WriteGate::Who::kOther);
   Database& db = transaction.db();
-  // As a rule the newest batch was broken off, and its codes are the last ones.
   if (!transaction ||
-      !db.Exec("DELETE FROM code WHERE id >= (SELECT min(first_code) FROM batch WHERE state = 0) "
-               "AND batch_id IN (SELECT id FROM batch WHERE state = 0)") ||
+      !db.Exec("DELETE FROM code_text WHERE batch_id IN (SELECT id FROM batch WHERE state = 0)") ||
+      !db.Exec("DELETE FROM code_index WHERE batch_id IN (SELECT id FROM batch WHERE state = 0)") ||
       !db.Exec("DELETE FROM batch WHERE state = 0") ||
       (db.changes() > 0 && !transaction.Commit())) {
     return Fail(db.Failure("an import that was broken off cannot be removed"));
@@ -184,16 +189,24 @@ Checked<void> EmbeddedStore::Impl::MarkInDoubt() {
   const auto failure = [&] {
     return Fail(transaction.db().Failure("claims of the last run cannot be marked in doubt"));
   };
-  auto find = transaction.db().Prepare("SELECT id FROM code WHERE state = 2 ORDER BY change");
-  auto mark = transaction.db().Prepare("UPDATE code SET state = 4, change = ? WHERE id = ?");
-  if (!transaction || !find || !mark) return failure();
-  std::vector<int64_t> rows;
+  auto find = transaction.db().Prepare(
+      "SELECT batch_id, change, code FROM code_event WHERE current = 1 AND state = 2 "
+      "ORDER BY change");
+  if (!transaction || !find) return failure();
+  std::vector<StateChange> claimed;
   find->Start();
-  while (find->Next()) rows.push_back(find->Int(0));
+  while (find->Next()) {
+    claimed.push_back({find->Int(0), static_cast<uint64_t>(find->Int(1)),
+                       static_cast<uint32_t>(find->Int(2)), batch::CodeState::kClaimed});
+  }
   if (!find->Ok()) return failure();
-  if (rows.empty()) return {};
-  for (const int64_t row : rows) {
-    if (!mark->Run(transaction.NextChange(), row)) return failure();
+  if (claimed.empty()) return {};
+  for (const StateChange& c : claimed) {
+    if (!replace_event.Run(c.batch_id, c.change, c.row) || transaction.db().changes() != 1 ||
+        !confirm.Run(c.batch_id, c.change, transaction.NextChange(), batch::CodeState::kInDoubt,
+                     0)) {
+      return failure();
+    }
   }
   if (!transaction.Commit()) return failure();
   return {};
@@ -213,41 +226,118 @@ Checked<void> EmbeddedStore::Impl::LoadLastSeqs() {
   return {};
 }
 
+Result<std::optional<EmbeddedStore::Impl::StoredCode>> EmbeddedStore::Impl::FindStored(
+    Fingerprint code) const {
+  std::vector<std::pair<std::string, BatchRow>> candidates;
+  {
+    const std::lock_guard lock(batches_mutex);
+    for (const auto& [name, row] : batches) {
+      if (row.state != batch::BatchState::kOpen) candidates.emplace_back(name, row);
+    }
+  }
+  std::vector<IndexedCode> codes;
+  for (auto& [name, row] : candidates) {
+    codes.clear();
+    index_block.Start(row.id, static_cast<int64_t>(BlockOf(code, BlockBits(row.codes))));
+    // A block without codes is not kept.
+    const bool good = !index_block.Next() || DecodeIndexBlock(index_block.Bytes(0), &codes);
+    const bool read = index_block.Ok();
+    index_block.Finish();
+    if (!good || !read) {
+      return tl::unexpected(lookup.db.FrameError("the store cannot be asked for a code"));
+    }
+    const auto at = std::ranges::lower_bound(codes, code, {}, &IndexedCode::fingerprint);
+    if (at != codes.end() && at->fingerprint == code) {
+      return StoredCode{std::move(name), row, *at};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<void> EmbeddedStore::Impl::ReadClaim(const OpenCodes::ClaimPlace& place,
+                                            batch::CodeInfo* info) const {
+  find_claim.Start(place.batch_id, place.change);
+  if (find_claim.Next()) {  // a voided code has no item
+    info->item = {std::string(find_claim.Bytes(0)), static_cast<int>(find_claim.Int(1)),
+                  static_cast<uint64_t>(find_claim.Int(2))};
+    info->claimed_utc_ns = find_claim.Int(3);
+  }
+  const bool read = find_claim.Ok();
+  find_claim.Finish();
+  if (!read) return tl::unexpected(lookup.db.FrameError("the store cannot be asked for a code"));
+  return {};
+}
+
 Result<std::optional<batch::CodeInfo>> EmbeddedStore::Find(const batch::CodeKey& key) const {
-  if (auto info = impl_->open_codes.Find(key.bytes())) return info;
+  const Fingerprint code = impl_->FingerprintOf(key);
+  OpenCodes::ClaimPlace place;
+  auto open = impl_->open_codes.Find(code, &place);
+  if (open && place.change == 0) return open;
   const std::lock_guard lock(impl_->lookup.mutex);
-  Statement& row = impl_->find_code;
-  row.Start(Blob{key.bytes()});
-  if (!row.Next()) {
-    if (row.Ok()) return std::nullopt;
+  if (open) {
+    if (auto read = impl_->ReadClaim(place, &*open); !read) return tl::unexpected(read.error());
+    return open;
+  }
+  const auto stored = impl_->FindStored(code);
+  if (!stored) return tl::unexpected(stored.error());
+  if (!*stored) return std::nullopt;
+  const Impl::StoredCode& found = **stored;
+  batch::CodeInfo info{.batch = found.batch, .batch_state = found.row.state};
+  Statement& attributes = impl_->find_attributes;
+  Statement& state = impl_->find_state;
+  attributes.Start(int64_t{found.code.attributes});
+  if (attributes.Next()) {
+    info.gtin = attributes.Bytes(0);
+    info.lot = attributes.Bytes(1);
+    info.expiry = attributes.Bytes(2);
+    info.market = attributes.Bytes(3);
+  }
+  state.Start(found.row.id, int64_t{found.code.row});
+  place = {found.row.id, 0};
+  if (attributes.Ok() && state.Next()) {
+    place.change = static_cast<uint64_t>(state.Int(0));
+    info.state = static_cast<batch::CodeState>(state.Int(1));
+  }
+  const bool read = attributes.Ok() && state.Ok();
+  attributes.Finish();
+  state.Finish();
+  if (!read) {
     return tl::unexpected(impl_->lookup.db.FrameError("the store cannot be asked for a code"));
   }
-  batch::CodeInfo info{.batch = std::string(row.Bytes(0)),
-                       .batch_state = static_cast<batch::BatchState>(row.Int(1)),
-                       .state = static_cast<batch::CodeState>(row.Int(2)),
-                       .gtin = std::string(row.Bytes(3)),
-                       .lot = std::string(row.Bytes(4)),
-                       .expiry = std::string(row.Bytes(5)),
-                       .market = std::string(row.Bytes(6))};
-  if (!row.IsNull(7)) {
-    info.item = {std::string(row.Bytes(7)), static_cast<int>(row.Int(8)),
-                 static_cast<uint64_t>(row.Int(9))};
-    info.claimed_utc_ns = row.Int(10);
+  if (place.change != 0) {
+    if (auto told = impl_->ReadClaim(place, &info); !told) return tl::unexpected(told.error());
   }
-  row.Finish();
   return info;
 }
 
 bool EmbeddedStore::FindOpen(std::string_view key_bytes, batch::IssuedValues* out) const {
-  return impl_->open_codes.FindIssued(key_bytes, out);
+  return impl_->open_codes.FindIssued(impl_->writer->fingerprint_key().Of(key_bytes), out);
 }
 
 batch::ReserveAnswer EmbeddedStore::Reserve(const batch::CodeKey& key, const batch::ItemRef& item) {
-  return impl_->open_codes.Reserve(key.bytes(), item);
+  const Fingerprint code = impl_->FingerprintOf(key);
+  for (int tries = 0;; ++tries) {
+    OpenCodes::ClaimPlace place;
+    batch::ReserveAnswer answer = impl_->open_codes.Reserve(code, item, &place);
+    if (place.change == 0) return answer;
+    batch::CodeInfo holder;
+    {
+      // What the disk cannot say of a duplicate does not make it another one.
+      const std::lock_guard lock(impl_->lookup.mutex);
+      static_cast<void>(impl_->ReadClaim(place, &holder));
+    }
+    if (holder.item != item) {
+      return {batch::ReserveOutcome::kDuplicate, holder.item, holder.claimed_utc_ns};
+    }
+    if (const auto own = impl_->open_codes.ReserveOwn(code, item, place)) return *own;
+    // It moved on meanwhile, which it does a few times in its life.
+    constexpr int kMostTries = 8;
+    if (tries == kMostTries) return answer;
+  }
 }
 
 void EmbeddedStore::Drop(const batch::CodeKey& key, const batch::ItemRef& item) {
-  impl_->open_codes.Drop(key.bytes(), item);
+  impl_->open_codes.Drop(impl_->FingerprintOf(key), item);
 }
 
 std::string EmbeddedStore::store_id() const { return impl_->writer->store_id(); }

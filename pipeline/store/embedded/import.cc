@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A code list becomes a batch.
+// A code list becomes a batch: its texts are written as they are read, and when all are known to be
+// new, their fingerprints.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -12,35 +13,33 @@
 namespace veriline::store {
 namespace {
 
-/// Rows written in one turn at the gate: a few milliseconds that a commit may have to wait.
-constexpr size_t kRowsPerTurn = 500;
+/// Written in one turn at the gate: a few milliseconds that a commit may have to wait.
+constexpr size_t kBytesPerTurn = 128 << 10;
 /// No symbology carries more (QR version 40-L: 7089 digits).
 constexpr size_t kMaxCodeBytes = 8000;
 constexpr size_t kMaxNameBytes = 200;
+/// Rows are numbered in 32 bits.
+constexpr uint64_t kMostCodes = 1'000'000'000;
 
 Diagnostic BadRow(const std::string& file, int line, std::string message, std::string advice) {
   return Diagnostic{
       .message = std::move(message), .file = file, .line = line, .advice = std::move(advice)};
 }
 
-/// Writes one batch in turns; visible only after Finish. Requires that no other import is under way
-/// and that the store knows none of the keys.
+/// Writes one batch in turns; visible only after Finish. Requires that no other import is under
+/// way.
 class Import {
  public:
-  explicit Import(Writer& writer) : writer_(writer) {}
+  Import(Writer& writer, const std::string& file) : writer_(writer), file_(file) {}
 
   Checked<void> Begin(const std::string& name) {
     Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
     auto insert = transaction.db().Prepare(
-        "INSERT INTO batch(name, state, first_code, codes) "
-        "VALUES (?, 0, (SELECT coalesce(max(id), 0) + 1 FROM code), 0) RETURNING id, first_code");
+        "INSERT INTO batch(name, state, codes) VALUES (?, 0, 0) RETURNING id");
     if (!transaction || !insert) return Failure(transaction);
     insert->Start(name);
     BatchRow batch;
-    if (insert->Next()) {
-      batch.id = insert->Int(0);
-      batch.first_code = insert->Int(1);
-    }
+    if (insert->Next()) batch.id = insert->Int(0);
     while (insert->Next()) {
     }
     if (!insert->Ok() || !transaction.Commit()) return Failure(transaction);
@@ -48,43 +47,86 @@ class Import {
     return {};
   }
 
-  /// Writes the codes from `next` on, one turn's worth, in the order given.
-  Checked<void> WriteTurn(const std::vector<const batch::IssuedCode*>& codes, size_t next) {
-    Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
-                                    Writer::Transaction::Durability::kWithTheNext);
-    auto insert = transaction.db().Prepare(
-        "INSERT INTO code(id, batch_id, attributes_id, key, text) VALUES (?, ?, ?, ?, ?)");
-    if (!transaction || !insert) return Failure(transaction);
-    const size_t end = std::min(codes.size(), next + kRowsPerTurn);
-    for (; next < end; ++next) {
-      const batch::IssuedCode& c = *codes[next];
-      const auto attributes = AttributesId(transaction.db(), c);
-      if (!attributes) return Fail(attributes.error());
-      const int64_t row = batch_->first_code + static_cast<int64_t>(next);
-      const Blob key{c.key.bytes()};
-      const bool same = key.bytes.substr(1) == c.code;
-      const bool written = same ? insert->Run(row, batch_->id, *attributes, key, nullptr)
-                                : insert->Run(row, batch_->id, *attributes, key, Blob{c.code});
-      if (!written) return Failure(transaction);
+  Checked<void> Add(const batch::IssuedCode& code) {
+    if (code.code.size() > kMaxCodeBytes) {
+      return Fail(BadRow(file_, code.line, "a code longer than any symbol carries",
+                         "codes have at most 8000 bytes"));
     }
-    if (!transaction.Commit()) return Failure(transaction);
+    if (codes_.size() == kMostCodes) {
+      return Fail(BadRow(file_, code.line, "more codes than a batch can have",
+                         "a batch has at most a billion codes: divide the list"));
+    }
+    const auto attributes = AttributesId(code);
+    if (!attributes) return Fail(attributes.error());
+    const auto row = static_cast<uint32_t>(codes_.size());
+    codes_.push_back({writer_.fingerprint_key().Of(code.key.bytes()), row, *attributes});
+    const int64_t line = int64_t{code.line} - row;
+    if (lines_.empty() || lines_.back().second != line) lines_.emplace_back(row, line);
+    texts_.Add(code.code);
+    if (texts_.count() == kTextsPerBlock) return EndBlock();
     return {};
   }
 
-  Checked<BatchRow> Finish(uint64_t codes) {
+  /// All texts stand. Puts the codes into the order of their fingerprints.
+  Checked<void> EndTexts() {
+    if (texts_.count() > 0) {
+      if (auto done = EndBlock(); !done) return done;
+    }
+    std::sort(codes_.begin(), codes_.end(), [](const IndexedCode& a, const IndexedCode& b) {
+      return a.fingerprint != b.fingerprint ? a.fingerprint < b.fingerprint : a.row < b.row;
+    });
+    return WriteTexts();
+  }
+
+  /// The first row of the list whose code stood before, with the row where.
+  std::optional<std::pair<uint32_t, uint32_t>> FirstTwice() const {
+    std::optional<std::pair<uint32_t, uint32_t>> first;
+    for (size_t i = 1; i < codes_.size(); ++i) {
+      if (codes_[i].fingerprint != codes_[i - 1].fingerprint) continue;
+      if (!first || codes_[i].row < first->first) first = {codes_[i].row, codes_[i - 1].row};
+    }
+    return first;
+  }
+
+  Checked<BatchRow> Finish() {
+    const int bits = BlockBits(codes_.size());
+    for (size_t next = 0; next < codes_.size();) {
+      Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
+                                      Writer::Transaction::Durability::kWithTheNext);
+      auto insert = transaction.db().Prepare("INSERT INTO code_index VALUES (?, ?, ?)");
+      if (!transaction || !insert) return Fail(Failure(transaction).error());
+      for (size_t bytes = 0; bytes < kBytesPerTurn && next < codes_.size();) {
+        const uint64_t block = BlockOf(codes_[next].fingerprint, bits);
+        size_t end = next + 1;
+        while (end < codes_.size() && BlockOf(codes_[end].fingerprint, bits) == block) ++end;
+        const std::string encoded = EncodeIndexBlock(std::span(codes_).subspan(next, end - next));
+        if (!insert->Run(batch_->id, static_cast<int64_t>(block), Blob{encoded})) {
+          return Fail(Failure(transaction).error());
+        }
+        bytes += encoded.size();
+        next = end;
+      }
+      if (!transaction.Commit()) return Fail(Failure(transaction).error());
+    }
     Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
     auto update = transaction.db().Prepare("UPDATE batch SET state = 1, codes = ? WHERE id = ?");
-    if (!transaction || !update || !update->Run(codes, batch_->id) ||
+    if (!transaction || !update || !update->Run(codes_.size(), batch_->id) ||
         transaction.db().changes() != 1 || !transaction.Commit()) {
       return Fail(Failure(transaction).error());
     }
     batch_->state = batch::BatchState::kLoaded;
-    batch_->codes = codes;
+    batch_->codes = codes_.size();
     return *batch_;
   }
 
+  const std::vector<IndexedCode>& codes() const { return codes_; }
   /// What stands in the store of it; nothing when it did not get so far.
   const std::optional<BatchRow>& batch() const { return batch_; }
+  int LineOf(uint32_t row) const {
+    const auto behind = std::upper_bound(lines_.begin(), lines_.end(), row,
+                                         [](uint32_t r, const auto& at) { return r < at.first; });
+    return static_cast<int>(std::prev(behind)->second + row);
+  }
 
  private:
   Checked<void> Failure(Writer::Transaction& transaction) const {
@@ -92,41 +134,79 @@ class Import {
     return Fail(std::move(why));
   }
 
-  Checked<int64_t> AttributesId(Database& db, const batch::IssuedCode& c) {
+  Checked<void> EndBlock() {
+    blocks_.push_back(texts_.Take());
+    block_bytes_ += blocks_.back().size();
+    return block_bytes_ < kBytesPerTurn ? Checked<void>() : WriteTexts();
+  }
+
+  Checked<void> WriteTexts() {
+    if (blocks_.empty()) return {};
+    Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
+                                    Writer::Transaction::Durability::kWithTheNext);
+    auto insert = transaction.db().Prepare("INSERT INTO code_text VALUES (?, ?, ?)");
+    bool ok = transaction && insert;
+    for (const std::string& block : blocks_) {
+      ok = ok && insert->Run(batch_->id, next_block_++, Blob{block});
+    }
+    if (!ok || !transaction.Commit()) return Failure(transaction);
+    blocks_.clear();
+    block_bytes_ = 0;
+    return {};
+  }
+
+  Checked<uint32_t> AttributesId(const batch::IssuedCode& c) {
     auto key = std::tie(c.gtin, c.lot, c.expiry, c.market);
-    if (const auto at = attributes_.find(key); at != attributes_.end()) return at->second;
-    auto upsert = db.Prepare(
+    if (last_ != attributes_.end() && key == last_->first) return last_->second;
+    last_ = attributes_.find(key);
+    if (last_ != attributes_.end()) return last_->second;
+    Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
+                                    Writer::Transaction::Durability::kWithTheNext);
+    auto upsert = transaction.db().Prepare(
         "INSERT INTO attributes(gtin, lot, expiry, market) VALUES (?, ?, ?, ?) "
         "ON CONFLICT DO UPDATE SET gtin = gtin RETURNING id");
-    if (!upsert) return Fail(upsert.error());
+    if (!transaction || !upsert) return Fail(Failure(transaction).error());
     upsert->Start(c.gtin, c.lot, c.expiry, c.market);
-    int64_t id = 0;
-    if (upsert->Next()) id = upsert->Int(0);
+    uint32_t id = 0;
+    if (upsert->Next()) id = static_cast<uint32_t>(upsert->Int(0));
     while (upsert->Next()) {
     }
-    if (!upsert->Ok()) return Fail(db.Failure("the batch cannot be written"));
-    attributes_[key] = id;
+    if (!upsert->Ok() || !transaction.Commit()) return Fail(Failure(transaction).error());
+    last_ = attributes_.emplace(key, id).first;
     return id;
   }
 
   Writer& writer_;
+  const std::string& file_;
   std::optional<BatchRow> batch_;
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, int64_t> attributes_;
+  std::vector<IndexedCode> codes_;
+  std::vector<std::pair<uint32_t, int64_t>> lines_;  ///< from that row on: line − row
+  TextBlockWriter texts_;
+  std::vector<std::string> blocks_;  ///< not yet written
+  size_t block_bytes_ = 0;
+  int64_t next_block_ = 0;
+  using Attributes = std::tuple<std::string, std::string, std::string, std::string>;
+  std::map<Attributes, uint32_t> attributes_;
+  std::map<Attributes, uint32_t>::iterator last_ = attributes_.end();
 };
 
 /// Takes out what an import wrote of a batch, in turns. False when the disk does not let it.
 bool TakeOut(Writer& writer, const BatchRow& batch) {
+  constexpr int kBlocksPerTurn = 32;
   for (bool more = true; more;) {
     Writer::Transaction transaction(writer, WriteGate::Who::kOther);
-    auto remove = transaction.db().Prepare(
-        "DELETE FROM code WHERE id IN "
-        "(SELECT id FROM code WHERE id >= ? AND batch_id = ? ORDER BY id LIMIT ?)");
+    auto texts = transaction.db().Prepare(
+        "DELETE FROM code_text WHERE batch_id = ?1 AND block IN "
+        "(SELECT block FROM code_text WHERE batch_id = ?1 LIMIT ?2)");
+    auto index = transaction.db().Prepare(
+        "DELETE FROM code_index WHERE batch_id = ?1 AND block IN "
+        "(SELECT block FROM code_index WHERE batch_id = ?1 LIMIT ?2)");
     auto forget = transaction.db().Prepare("DELETE FROM batch WHERE id = ? AND state = 0");
-    if (!transaction || !remove || !forget ||
-        !remove->Run(batch.first_code, batch.id, kRowsPerTurn)) {
-      return false;
-    }
+    if (!transaction || !texts || !index || !forget) return false;
+    if (!texts->Run(batch.id, kBlocksPerTurn)) return false;
     more = transaction.db().changes() > 0;
+    if (!index->Run(batch.id, kBlocksPerTurn)) return false;
+    more = more || transaction.db().changes() > 0;
     if (!more && !forget->Run(batch.id)) return false;
     if (!transaction.Commit()) return false;
   }
@@ -143,26 +223,37 @@ Checked<void> CheckName(const std::string& name) {
 
 }  // namespace
 
-Checked<const batch::IssuedCode*> EmbeddedStore::Impl::FirstKnown(
-    const std::vector<const batch::IssuedCode*>& codes) const {
-  const batch::IssuedCode* first = nullptr;
-  bool ok = true;
-  for (size_t next = 0; ok && next < codes.size();) {
-    const std::lock_guard lock(lists.mutex);  // in turns, as others want to read meanwhile
-    const size_t end = std::min(codes.size(), next + kRowsPerTurn);
-    ok = lists.db.Exec("BEGIN");  // one for all: a transaction costs more than a lookup
-    for (; ok && next < end; ++next) {
-      find_key.Start(Blob{codes[next]->key.bytes()});
-      if (find_key.Next() && (first == nullptr || codes[next]->line < first->line)) {
-        first = codes[next];
+Checked<std::optional<EmbeddedStore::Impl::KnownCode>> EmbeddedStore::Impl::FirstKnown(
+    const std::vector<IndexedCode>& codes) const {
+  std::vector<std::pair<std::string, BatchRow>> others;
+  {
+    const std::lock_guard lock(batches_mutex);
+    others.assign(batches.begin(), batches.end());
+  }
+  std::optional<KnownCode> first;
+  std::vector<IndexedCode> there;
+  for (const auto& [name, batch] : others) {
+    const int bits = BlockBits(batch.codes);
+    for (size_t next = 0; next < codes.size();) {
+      const uint64_t block = BlockOf(codes[next].fingerprint, bits);
+      there.clear();
+      bool good = true;
+      {
+        const std::lock_guard lock(lists.mutex);  // in turns, as others want to read meanwhile
+        index_block_of_lists.Start(batch.id, static_cast<int64_t>(block));
+        good =
+            !index_block_of_lists.Next() || DecodeIndexBlock(index_block_of_lists.Bytes(0), &there);
+        good = good && index_block_of_lists.Ok();
+        index_block_of_lists.Finish();
+        if (!good) return Fail(lists.db.Failure("the store's codes cannot be looked up"));
       }
-      ok = find_key.Ok();
-      find_key.Finish();
+      auto at = there.begin();
+      for (; next < codes.size() && BlockOf(codes[next].fingerprint, bits) == block; ++next) {
+        while (at != there.end() && at->fingerprint < codes[next].fingerprint) ++at;
+        if (at == there.end() || at->fingerprint != codes[next].fingerprint) continue;
+        if (!first || codes[next].row < first->row) first = {codes[next].row, name};
+      }
     }
-    const Diagnostic why =
-        ok ? Diagnostic{} : lists.db.Failure("the store's codes cannot be looked up");
-    lists.db.Rollback();
-    if (!ok) return Fail(why);
   }
   return first;
 }
@@ -178,57 +269,50 @@ Checked<void> EmbeddedStore::Impl::RemoveFailedImport() {
 Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istream& list,
                                              const std::string& file_name) {
   if (auto good = CheckName(name); !good) return Fail(good.error());
-  const auto parsed = batch::ParseCodeList(list, file_name);
-  if (!parsed) return Fail(parsed.error());
-  if (parsed->codes.empty()) return Fail(BadRow(file_name, 0, "the list has no codes", ""));
-  std::vector<const batch::IssuedCode*> codes;
-  codes.reserve(parsed->codes.size());
-  for (const batch::IssuedCode& c : parsed->codes) {
-    if (c.code.size() > kMaxCodeBytes) {
-      return Fail(BadRow(file_name, c.line, "a code longer than any symbol carries",
-                         "codes have at most 8000 bytes"));
-    }
-    codes.push_back(&c);
-  }
-  // In the order of the keys both the table and its index grow at one end: with random serial
-  // numbers in the order of the file each row would rewrite a page of its own.
-  std::sort(codes.begin(), codes.end(),
-            [](const auto* a, const auto* b) { return a->key < b->key; });
-
   const std::lock_guard lock(impl_->admin);
   if (auto removed = impl_->RemoveFailedImport(); !removed) return Fail(removed.error());
   if (impl_->FindBatch(name)) {
     return Fail(Diagnostic{.message = "there is a batch \"" + name + "\" already",
                            .advice = "give the batch a name of its own"});
   }
-  const auto known = impl_->FirstKnown(codes);
-  if (!known) return Fail(known.error());
-  if (*known != nullptr) {
-    const auto holder = Find((*known)->key);
-    return Fail(BadRow(
-        file_name, (*known)->line,
-        "the code stands in batch \"" + (holder && *holder ? (*holder)->batch : "") + "\" already",
-        "remove the row; nothing of the file was taken"));
-  }
-
-  Import import(*impl_->writer);
-  auto done = import.Begin(name);
-  for (size_t next = 0; done && next < codes.size(); next += kRowsPerTurn) {
-    done = import.WriteTurn(codes, next);
-  }
-  if (done) {
-    auto batch = import.Finish(codes.size());
-    if (batch) {
-      const std::lock_guard batches_lock(impl_->batches_mutex);
-      impl_->batches[name] = *batch;
-      return codes.size();
+  Import import(*impl_->writer, file_name);
+  const auto write = [&]() -> Checked<BatchRow> {
+    batch::CodeListReader reader(list, file_name);
+    batch::IssuedCode code;
+    auto more = reader.Next(&code);
+    if (!more) return Fail(more.error());
+    if (!*more) return Fail(BadRow(file_name, 0, "the list has no codes", ""));
+    if (auto begun = import.Begin(name); !begun) return Fail(begun.error());
+    for (; more && *more; more = reader.Next(&code)) {
+      if (auto added = import.Add(code); !added) return Fail(added.error());
     }
-    done = Fail(batch.error());
+    if (!more) return Fail(more.error());
+    if (auto ended = import.EndTexts(); !ended) return Fail(ended.error());
+    if (const auto twice = import.FirstTwice()) {
+      return Fail(BadRow(file_name, import.LineOf(twice->first),
+                         "The code of this row stands already on line " +
+                             std::to_string(import.LineOf(twice->second)) + ".",
+                         "remove one of the two rows"));
+    }
+    const auto known = impl_->FirstKnown(import.codes());
+    if (!known) return Fail(known.error());
+    if (*known) {
+      return Fail(BadRow(file_name, import.LineOf((*known)->row),
+                         "the code stands in batch \"" + (*known)->batch + "\" already",
+                         "remove the row; nothing of the file was taken"));
+    }
+    return import.Finish();
+  };
+  const auto batch = write();
+  if (batch) {
+    const std::lock_guard batches_lock(impl_->batches_mutex);
+    impl_->batches[name] = *batch;
+    return batch->codes;
   }
   impl_->failed_import = import.batch();
   // What a full disk leaves is removed before the next import, or at the next start.
   static_cast<void>(impl_->RemoveFailedImport());
-  return Fail(done.error());
+  return Fail(batch.error());
 }
 
 }  // namespace veriline::store

@@ -8,19 +8,9 @@
 namespace veriline::store {
 
 using batch::CodeState;
+using batch::ReserveOutcome;
 using Hold = CodeIndex::Hold;
-
-uint16_t OpenCodes::LineNumber(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  return LineNumberLocked(name);
-}
-
-uint16_t OpenCodes::LineNumberLocked(std::string_view name) {
-  const auto at = std::find(lines_.begin(), lines_.end(), name);
-  if (at != lines_.end()) return static_cast<uint16_t>(at - lines_.begin());
-  lines_.emplace_back(name);
-  return static_cast<uint16_t>(lines_.size() - 1);
-}
+using Held = CodeIndex::Held;
 
 void OpenCodes::Insert(std::unique_ptr<CodeIndex> index) {
   const std::lock_guard lock(mutex_);
@@ -34,120 +24,122 @@ CodeIndex* OpenCodes::IndexOf(int64_t batch_id) const {
   return nullptr;
 }
 
-std::pair<CodeIndex*, CodeIndex::Entry*> OpenCodes::Lookup(std::string_view key) const {
+OpenCodes::Found OpenCodes::Lookup(Fingerprint code) const {
   for (const auto& index : open_) {
-    if (CodeIndex::Entry* entry = index->Find(key)) return {index.get(), entry};
+    if (const auto row = index->Find(code)) return {index.get(), *row};
   }
   return {};
 }
 
-bool OpenCodes::Holds(const CodeIndex::Entry& entry, const batch::ItemRef& item) const {
-  return entry.item_seq == item.item_seq && entry.lane == item.lane &&
-         lines_[entry.line] == item.line_id;
-}
-
-batch::ItemRef OpenCodes::HolderOf(const CodeIndex::Entry& entry) const {
-  return {lines_[entry.line], entry.lane, entry.item_seq};
-}
-
-std::optional<batch::CodeInfo> OpenCodes::Find(std::string_view key) const {
+std::optional<batch::CodeInfo> OpenCodes::Find(Fingerprint code, ClaimPlace* place) const {
   const std::lock_guard lock(mutex_);
-  const auto [index, entry] = Lookup(key);
-  if (entry == nullptr) return std::nullopt;
-  const Attributes& attributes = index->attributes(*entry);
-  batch::CodeInfo info{.batch = index->name(),
-                       .batch_state = batch::BatchState::kOpen,
-                       .state = entry->state,
-                       .gtin = attributes.gtin,
-                       .lot = attributes.lot,
-                       .expiry = attributes.expiry,
-                       .market = attributes.market};
-  if (entry->state != CodeState::kIssued && entry->state != CodeState::kVoided) {
-    info.item = HolderOf(*entry);
-    info.claimed_utc_ns = entry->claimed_utc_ns;
-  }
-  return info;
+  const auto [index, row] = Lookup(code);
+  if (index == nullptr) return std::nullopt;
+  const batch::IssuedValues& values = index->values(row);
+  *place = {index->batch_id(), index->change(row)};
+  return batch::CodeInfo{.batch = index->name(),
+                         .batch_state = batch::BatchState::kOpen,
+                         .state = index->state(row),
+                         .gtin = values.gtin,
+                         .lot = values.lot,
+                         .expiry = values.expiry,
+                         .market = values.market};
 }
 
-bool OpenCodes::FindIssued(std::string_view key, batch::IssuedValues* out) const {
+bool OpenCodes::FindIssued(Fingerprint code, batch::IssuedValues* out) const {
   const std::lock_guard lock(mutex_);
-  const auto [index, entry] = Lookup(key);
-  if (entry == nullptr) return false;
-  const Attributes& attributes = index->attributes(*entry);
-  out->gtin = attributes.gtin;
-  out->lot = attributes.lot;
-  out->expiry = attributes.expiry;
-  out->market = attributes.market;
+  const auto [index, row] = Lookup(code);
+  if (index == nullptr) return false;
+  *out = index->values(row);
   return true;
 }
 
-batch::ReserveAnswer OpenCodes::Reserve(std::string_view key, const batch::ItemRef& item) {
-  using batch::ReserveOutcome;
-  const std::lock_guard lock(mutex_);
-  const auto [index, entry] = Lookup(key);
-  if (entry == nullptr || entry->state == CodeState::kVoided || entry->hold == Hold::kVoiding) {
-    return {ReserveOutcome::kNotFree, {}, 0};
-  }
-  const bool spent = entry->state != CodeState::kIssued;
-  if (spent || entry->hold != Hold::kNone) {
-    if (!Holds(*entry, item)) {
-      return {ReserveOutcome::kDuplicate, HolderOf(*entry), spent ? entry->claimed_utc_ns : 0};
-    }
-    if (entry->hold == Hold::kDropped) entry->hold = Hold::kCommitting;
-    if (entry->hold != Hold::kNone || entry->state != CodeState::kUnused) {
-      return {ReserveOutcome::kGranted, {}, 0};
-    }
-  }
-  if (index->closing) return {ReserveOutcome::kNotFree, {}, 0};
-  entry->line = LineNumberLocked(item.line_id);
-  entry->lane = item.lane;
-  entry->item_seq = item.item_seq;
-  entry->hold = Hold::kReserved;
-  index->holds++;
+batch::ReserveAnswer OpenCodes::Grant(const Found& found, const batch::ItemRef& item) {
+  if (found.index->closing) return {ReserveOutcome::kNotFree, {}, 0};
+  found.index->SetHeld(found.row, {Hold::kReserved, item});
   return {ReserveOutcome::kGranted, {}, 0};
 }
 
-void OpenCodes::Release(CodeIndex& index, CodeIndex::Entry& entry) {
-  entry.hold = Hold::kNone;
-  if (--index.holds == 0 && index.closing) drained_.notify_all();
-}
-
-void OpenCodes::Drop(std::string_view key, const batch::ItemRef& item) {
+batch::ReserveAnswer OpenCodes::Reserve(Fingerprint code, const batch::ItemRef& item,
+                                        ClaimPlace* place) {
   const std::lock_guard lock(mutex_);
-  const auto [index, entry] = Lookup(key);
-  if (entry == nullptr || entry->hold == Hold::kNone || entry->hold == Hold::kVoiding ||
-      !Holds(*entry, item)) {
-    return;
+  const Found found = Lookup(code);
+  *place = {};
+  if (found.index == nullptr) return {ReserveOutcome::kNotFree, {}, 0};
+  const CodeState state = found.index->state(found.row);
+  Held* held = found.index->FindHeld(found.row);
+  if (state == CodeState::kVoided || (held != nullptr && held->hold == Hold::kVoiding)) {
+    return {ReserveOutcome::kNotFree, {}, 0};
   }
-  if (entry->hold == Hold::kReserved) {
-    Release(*index, *entry);
+  if (held != nullptr) {
+    if (held->item != item) return {ReserveOutcome::kDuplicate, held->item, 0};
+    if (held->hold == Hold::kDropped) held->hold = Hold::kCommitting;
+    return {ReserveOutcome::kGranted, {}, 0};
+  }
+  if (state == CodeState::kIssued) return Grant(found, item);
+  *place = {found.index->batch_id(), found.index->change(found.row)};
+  return {ReserveOutcome::kDuplicate, {}, 0};
+}
+
+std::optional<batch::ReserveAnswer> OpenCodes::ReserveOwn(Fingerprint code,
+                                                          const batch::ItemRef& item,
+                                                          const ClaimPlace& place) {
+  const std::lock_guard lock(mutex_);
+  const Found found = Lookup(code);
+  if (found.index == nullptr || found.index->batch_id() != place.batch_id ||
+      found.index->change(found.row) != place.change ||
+      found.index->FindHeld(found.row) != nullptr) {
+    return std::nullopt;
+  }
+  if (found.index->state(found.row) == CodeState::kUnused) return Grant(found, item);
+  return batch::ReserveAnswer{ReserveOutcome::kGranted, {}, 0};
+}
+
+void OpenCodes::Release(CodeIndex& index, uint32_t row) {
+  index.Release(row);
+  if (index.held() == 0 && index.closing) drained_.notify_all();
+}
+
+void OpenCodes::Drop(Fingerprint code, const batch::ItemRef& item) {
+  const std::lock_guard lock(mutex_);
+  const auto [index, row] = Lookup(code);
+  Held* held = index == nullptr ? nullptr : index->FindHeld(row);
+  if (held == nullptr || held->hold == Hold::kVoiding || held->item != item) return;
+  if (held->hold == Hold::kReserved) {
+    Release(*index, row);
   } else {
-    entry->hold = Hold::kDropped;
+    held->hold = Hold::kDropped;
   }
 }
 
-Result<std::vector<OpenCodes::Pending>> OpenCodes::BeginCommit(
-    std::span<const item::Claim> claims) {
+Result<std::vector<OpenCodes::Pending>> OpenCodes::BeginCommit(std::span<const item::Claim> claims,
+                                                               std::span<const Fingerprint> codes,
+                                                               const IsOf& is_of) {
   const std::lock_guard lock(mutex_);
   std::vector<Pending> pending;
   pending.reserve(claims.size());
-  for (const item::Claim& claim : claims) {
-    const auto [index, entry] = Lookup(claim.key.bytes());
-    const bool own = entry != nullptr && Holds(*entry, claim.item);
-    if (own && entry->hold == Hold::kReserved) {
-      entry->hold = Hold::kCommitting;
-      pending.push_back({index, entry, index->RowOf(*entry)});
-    } else if (own &&
-               (entry->hold == Hold::kCommitting || entry->state == CodeState::kClaimed ||
-                entry->state == CodeState::kCommissioned || entry->state == CodeState::kInDoubt ||
-                entry->state == CodeState::kUnconfirmed)) {
+  for (size_t i = 0; i < claims.size(); ++i) {
+    const auto [index, row] = Lookup(codes[i]);
+    Held* held = index == nullptr ? nullptr : index->FindHeld(row);
+    const bool own = held != nullptr && held->item == claims[i].item;
+    const auto has_claimed = [&, index = index, row = row] {
+      const CodeState state = index->state(row);
+      const bool claimed = state == CodeState::kClaimed || state == CodeState::kCommissioned ||
+                           state == CodeState::kInDoubt || state == CodeState::kUnconfirmed;
+      return claimed && is_of({index->batch_id(), index->change(row)}, claims[i].item);
+    };
+    if (own && held->hold == Hold::kReserved) {
+      held->hold = Hold::kCommitting;
+      pending.push_back({index, row, index->change(row), 0});
+    } else if ((own && held->hold == Hold::kCommitting) ||
+               (index != nullptr && held == nullptr && has_claimed())) {
       pending.push_back({});
     } else {
       for (const Pending& p : pending) {
-        if (p.entry != nullptr) p.entry->hold = Hold::kReserved;
+        if (p.index != nullptr) p.index->FindHeld(p.row)->hold = Hold::kReserved;
       }
       return Fail(ErrorCode::kWrongState, "a claim without a reservation of its item (claim)",
-                  &claim - claims.data());
+                  static_cast<int64_t>(i));
     }
   }
   return pending;
@@ -157,55 +149,54 @@ void OpenCodes::EndCommit(std::span<const Pending> pending, std::span<const item
                           bool durable) {
   const std::lock_guard lock(mutex_);
   for (size_t i = 0; i < pending.size(); ++i) {
-    const auto [index, entry, row] = pending[i];
-    if (entry == nullptr) continue;
+    const auto& [index, row, earlier, change] = pending[i];
+    if (index == nullptr) continue;
     if (durable) {
-      index->SetState(*entry,
-                      claims[i].confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed);
-      entry->claimed_utc_ns = claims[i].utc_ns;
-      Release(*index, *entry);
-    } else if (entry->hold == Hold::kDropped) {
-      Release(*index, *entry);
+      index->SetState(row, claims[i].confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed,
+                      change);
+      Release(*index, row);
+    } else if (Held* held = index->FindHeld(row); held->hold == Hold::kDropped) {
+      Release(*index, row);
     } else {
-      entry->hold = Hold::kReserved;
+      held->hold = Hold::kReserved;
     }
   }
 }
 
-void OpenCodes::SetState(int64_t batch_id, int64_t row, CodeState state) {
+void OpenCodes::SetState(int64_t batch_id, uint32_t row, CodeState state, uint64_t change) {
   const std::lock_guard lock(mutex_);
   CodeIndex* index = IndexOf(batch_id);
-  if (index == nullptr) return;
-  if (CodeIndex::Entry* entry = index->AtRow(row)) index->SetState(*entry, state);
+  if (index != nullptr && row < index->size()) index->SetState(row, state, change);
 }
 
-Result<std::vector<int64_t>> OpenCodes::BeginVoid(int64_t batch_id,
-                                                  std::span<const batch::CodeKey> keys) {
+Result<std::vector<uint32_t>> OpenCodes::BeginVoid(int64_t batch_id,
+                                                   std::span<const Fingerprint> codes) {
   const std::lock_guard lock(mutex_);
   CodeIndex* index = IndexOf(batch_id);
-  std::vector<int64_t> rows;
-  for (const batch::CodeKey& key : keys) {
-    CodeIndex::Entry* entry = index == nullptr ? nullptr : index->Find(key.bytes());
-    if (entry != nullptr && entry->hold == Hold::kVoiding) continue;  // named twice
-    if (entry == nullptr || entry->state != CodeState::kIssued || entry->hold != Hold::kNone) {
-      for (const int64_t row : rows) Release(*index, *index->AtRow(row));
-      return Fail(ErrorCode::kWrongState, "a code that cannot be voided (key)", &key - keys.data());
+  std::vector<uint32_t> rows;
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const auto row = index == nullptr ? std::nullopt : index->Find(codes[i]);
+    const Held* held = row ? index->FindHeld(*row) : nullptr;
+    if (held != nullptr && held->hold == Hold::kVoiding) continue;  // named twice
+    if (!row || held != nullptr || index->state(*row) != CodeState::kIssued) {
+      for (const uint32_t taken : rows) Release(*index, taken);
+      return Fail(ErrorCode::kWrongState, "a code that cannot be voided (key)",
+                  static_cast<int64_t>(i));
     }
-    entry->hold = Hold::kVoiding;
-    index->holds++;
-    rows.push_back(index->RowOf(*entry));
+    index->SetHeld(*row, {Hold::kVoiding, {}});
+    rows.push_back(*row);
   }
   return rows;
 }
 
-void OpenCodes::EndVoid(int64_t batch_id, std::span<const int64_t> rows, bool durable) {
+void OpenCodes::EndVoid(int64_t batch_id, std::span<const uint32_t> rows, bool durable,
+                        uint64_t first_change) {
   const std::lock_guard lock(mutex_);
   CodeIndex* index = IndexOf(batch_id);
   if (index == nullptr) return;
-  for (const int64_t row : rows) {
-    CodeIndex::Entry& entry = *index->AtRow(row);
-    if (durable) index->SetState(entry, CodeState::kVoided);
-    Release(*index, entry);
+  for (const uint32_t row : rows) {
+    if (durable) index->SetState(row, CodeState::kVoided, first_change++);
+    Release(*index, row);
   }
 }
 
@@ -215,7 +206,7 @@ bool OpenCodes::BeginClose(int64_t batch_id, int64_t timeout_ns) {
   if (index == nullptr) return false;
   index->closing = true;
   if (drained_.wait_for(lock, std::chrono::nanoseconds(timeout_ns),
-                        [index] { return index->holds == 0; })) {
+                        [index] { return index->held() == 0; })) {
     return true;
   }
   index->closing = false;

@@ -3,12 +3,12 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "pipeline/batch/registry.h"
@@ -18,38 +18,57 @@
 namespace veriline::store {
 
 /// The codes of all open batches and who holds them: the side of the registry that never touches
-/// the disk. A code moves reserved → committing → claimed; only EndCommit makes a claim.
+/// the disk. A code moves reserved → committing → claimed; only EndCommit makes a claim. Which item
+/// claimed a code long ago stands on the disk alone: what is asked of such a code is answered by
+/// the place of that claim.
 /// Thread: every member from any thread.
 class OpenCodes {
  public:
-  /// Number of a line's name; the same name gets the same number.
-  uint16_t LineNumber(std::string_view name);
+  /// Where the disk tells who claimed a code.
+  struct ClaimPlace {
+    int64_t batch_id = 0;
+    uint64_t change = 0;  ///< 0: nobody did
+  };
+
   void Insert(std::unique_ptr<CodeIndex> index);
 
-  std::optional<batch::CodeInfo> Find(std::string_view key) const;
-  bool FindIssued(std::string_view key, batch::IssuedValues* out) const;
-  batch::ReserveAnswer Reserve(std::string_view key, const batch::ItemRef& item);
-  void Drop(std::string_view key, const batch::ItemRef& item);
+  /// What memory knows of a code; where `place` is set afterwards, the disk knows more.
+  std::optional<batch::CodeInfo> Find(Fingerprint code, ClaimPlace* place) const;
+  bool FindIssued(Fingerprint code, batch::IssuedValues* out) const;
+  /// With `place` set afterwards the code was claimed, and the answer is kDuplicate unless that was
+  /// by the same item: then ReserveOwn.
+  batch::ReserveAnswer Reserve(Fingerprint code, const batch::ItemRef& item, ClaimPlace* place);
+  /// Reserve by the item that made the claim at `place`; nothing when the code has moved on since.
+  std::optional<batch::ReserveAnswer> ReserveOwn(Fingerprint code, const batch::ItemRef& item,
+                                                 const ClaimPlace& place);
+  void Drop(Fingerprint code, const batch::ItemRef& item);
 
   /// One claim of a group between BeginCommit and EndCommit.
   struct Pending {
-    CodeIndex* index = nullptr;
-    CodeIndex::Entry* entry = nullptr;  ///< null: the item has the code already, nothing to do
-    int64_t row = 0;
+    CodeIndex* index = nullptr;  ///< null: the item has the code already, nothing to do
+    uint32_t row = 0;
+    uint64_t earlier = 0;  ///< the change that this one replaces; 0: none
+    uint64_t change = 0;   ///< its own, once it is written
   };
-  /// Marks what the claims reserve as being written. Errors: kWrongState (`a` = index of the
-  /// claim) when one is not reserved by its item; then nothing is marked.
-  Result<std::vector<Pending>> BeginCommit(std::span<const item::Claim> claims);
+  /// Whether the claim at that place is one of that item.
+  using IsOf = std::function<bool(const ClaimPlace&, const batch::ItemRef&)>;
+  /// Marks what the claims reserve as being written; `codes` are their fingerprints. Errors:
+  /// kWrongState (`a` = index of the claim) when one is not reserved by its item; then nothing is
+  /// marked.
+  Result<std::vector<Pending>> BeginCommit(std::span<const item::Claim> claims,
+                                           std::span<const Fingerprint> codes, const IsOf& is_of);
   /// Durable: the claims hold. Otherwise they are reservations again, as before.
   void EndCommit(std::span<const Pending> pending, std::span<const item::Claim> claims,
                  bool durable);
   /// A state that the disk has now; nothing happens for a batch that is not open.
-  void SetState(int64_t batch_id, int64_t row, batch::CodeState state);
+  void SetState(int64_t batch_id, uint32_t row, batch::CodeState state, uint64_t change);
 
-  /// Rows of the keys, kept from being granted until EndVoid. Errors: index of the first key that
+  /// Rows of the codes, kept from being granted until EndVoid. Errors: index of the first one that
   /// is not in the batch or not free to be voided.
-  Result<std::vector<int64_t>> BeginVoid(int64_t batch_id, std::span<const batch::CodeKey> keys);
-  void EndVoid(int64_t batch_id, std::span<const int64_t> rows, bool durable);
+  Result<std::vector<uint32_t>> BeginVoid(int64_t batch_id, std::span<const Fingerprint> codes);
+  /// `first_change`: of the first row, the others follow it.
+  void EndVoid(int64_t batch_id, std::span<const uint32_t> rows, bool durable,
+               uint64_t first_change);
 
   /// Grants nothing more of the batch and waits until nothing of it is held; false, and open as
   /// before, when `timeout_ns` went by. Then Erase or AbortClose.
@@ -60,17 +79,18 @@ class OpenCodes {
   std::optional<batch::BatchStatus> Status(int64_t batch_id) const;
 
  private:
+  struct Found {
+    CodeIndex* index = nullptr;  ///< null: no open batch has it
+    uint32_t row = 0;
+  };
   CodeIndex* IndexOf(int64_t batch_id) const;
-  uint16_t LineNumberLocked(std::string_view name);
-  bool Holds(const CodeIndex::Entry& entry, const batch::ItemRef& item) const;
-  batch::ItemRef HolderOf(const CodeIndex::Entry& entry) const;
-  std::pair<CodeIndex*, CodeIndex::Entry*> Lookup(std::string_view key) const;
-  void Release(CodeIndex& index, CodeIndex::Entry& entry);
+  Found Lookup(Fingerprint code) const;
+  batch::ReserveAnswer Grant(const Found& found, const batch::ItemRef& item);
+  void Release(CodeIndex& index, uint32_t row);
 
   mutable std::mutex mutex_;
   std::condition_variable drained_;
   std::vector<std::unique_ptr<CodeIndex>> open_;
-  std::vector<std::string> lines_;
 };
 
 }  // namespace veriline::store

@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstring>
 #include <string_view>
-#include <utility>
 
 #include "pipeline/store/embedded/checksum_vfs.h"
 
@@ -23,12 +22,12 @@ CREATE TABLE meta(
   one INTEGER PRIMARY KEY CHECK(one = 1),
   store_id TEXT NOT NULL,
   commits INTEGER NOT NULL,
-  last_change INTEGER NOT NULL) STRICT;
+  last_change INTEGER NOT NULL,
+  fingerprint_key BLOB NOT NULL) STRICT;
 CREATE TABLE batch(
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
   state INTEGER NOT NULL,
-  first_code INTEGER NOT NULL,
   codes INTEGER NOT NULL) STRICT;
 CREATE TABLE attributes(
   id INTEGER PRIMARY KEY,
@@ -37,23 +36,33 @@ CREATE TABLE attributes(
   expiry TEXT NOT NULL,
   market TEXT NOT NULL,
   UNIQUE(gtin, lot, expiry, market)) STRICT;
-CREATE TABLE code(
-  id INTEGER PRIMARY KEY,
+CREATE TABLE code_text(
   batch_id INTEGER NOT NULL,
-  attributes_id INTEGER NOT NULL,
-  key BLOB NOT NULL UNIQUE,
-  text BLOB,
-  state INTEGER NOT NULL DEFAULT 1,
+  block INTEGER NOT NULL,
+  texts BLOB NOT NULL,
+  PRIMARY KEY(batch_id, block)) STRICT, WITHOUT ROWID;
+CREATE TABLE code_index(
+  batch_id INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  codes BLOB NOT NULL,
+  PRIMARY KEY(batch_id, block)) STRICT, WITHOUT ROWID;
+CREATE TABLE code_event(
+  batch_id INTEGER NOT NULL,
+  change INTEGER NOT NULL,
+  code INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  current INTEGER NOT NULL DEFAULT 1,
   line_id INTEGER,
   lane INTEGER,
   item_seq INTEGER,
   from_count INTEGER NOT NULL DEFAULT 0,
   claimed_utc_ns INTEGER NOT NULL DEFAULT 0,
   confirmed_utc_ns INTEGER NOT NULL DEFAULT 0,
-  change INTEGER) STRICT;
-CREATE INDEX code_by_item ON code(line_id, lane, item_seq) WHERE item_seq IS NOT NULL;
-CREATE INDEX code_by_change ON code(batch_id, change) WHERE change IS NOT NULL;
-CREATE INDEX code_claimed ON code(id) WHERE state = 2;
+  PRIMARY KEY(batch_id, change)) STRICT, WITHOUT ROWID;
+CREATE INDEX code_event_by_item ON code_event(line_id, lane, item_seq)
+  WHERE current = 1 AND state IN (2, 4, 6);
+CREATE INDEX code_event_by_code ON code_event(batch_id, code) WHERE current = 1;
+CREATE INDEX code_event_claimed ON code_event(change) WHERE current = 1 AND state = 2;
 CREATE TABLE line(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE) STRICT;
@@ -86,25 +95,12 @@ CREATE TABLE record(
   part_id TEXT NOT NULL DEFAULT '',
   texts BLOB NOT NULL DEFAULT x'') STRICT;
 PRAGMA application_id = 1448234062;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 )sql";
-static_assert(kApplicationId == 1448234062 && kSchemaVersion == 3);
+static_assert(kApplicationId == 1448234062 && kSchemaVersion == 4);
 
-// Version 1 had no part ids.
-constexpr char kFromVersion1[] = R"sql(
-BEGIN IMMEDIATE;
-ALTER TABLE record ADD COLUMN part_id TEXT NOT NULL DEFAULT '';
-PRAGMA user_version = 2;
-COMMIT;
-)sql";
-
-// Version 2 had no lines of text.
-constexpr char kFromVersion2[] = R"sql(
-BEGIN IMMEDIATE;
-ALTER TABLE record ADD COLUMN texts BLOB NOT NULL DEFAULT x'';
-PRAGMA user_version = 3;
-COMMIT;
-)sql";
+/// Version 4 keeps codes in another way: what came before was never released.
+constexpr int64_t kOldestVersion = 4;
 
 constexpr char kNotAStore[] = "give the directory of a Veriline store, or a new one";
 
@@ -137,8 +133,10 @@ Checked<int64_t> ReadNumber(Database& db, const char* sql) {
 
 bool CreateTables(Database& db) {
   if (!db.Exec("BEGIN IMMEDIATE") || !db.Exec(kTables)) return false;
-  auto insert = db.Prepare("INSERT INTO meta VALUES (1, ?, 0, 0)");
-  return insert && insert->Run(std::string_view(NewUuid())) && db.Exec("COMMIT");
+  auto insert = db.Prepare("INSERT INTO meta VALUES (1, ?, 0, 0, ?)");
+  return insert &&
+         insert->Run(std::string_view(NewUuid()), Blob{FingerprintKey::Random().secret()}) &&
+         db.Exec("COMMIT");
 }
 
 Checked<void> CheckVersion(int64_t application_id, int64_t version, const std::string& path) {
@@ -158,6 +156,14 @@ Checked<void> CheckVersion(int64_t application_id, int64_t version, const std::s
         Diagnostic{.message = "the store has the unknown version " + std::to_string(version),
                    .file = path,
                    .advice = "the file is damaged: restore it from its newest copy"});
+  }
+  if (version < kOldestVersion) {
+    return Fail(Diagnostic{.message = "the store has version " + std::to_string(version) +
+                                      ", this program works with version " +
+                                      std::to_string(kSchemaVersion),
+                           .file = path,
+                           .advice = "finish its batches with the Veriline that wrote it, and give "
+                                     "a new directory"});
   }
   return {};
 }
@@ -227,28 +233,26 @@ Checked<Meta> PrepareSchema(Database& db, const std::string& path, bool may_be_n
     db.Rollback();
     return Fail(why);
   }
-  auto read = db.Prepare("SELECT store_id, commits, last_change FROM meta WHERE one = 1");
+  auto read = db.Prepare(
+      "SELECT store_id, commits, last_change, fingerprint_key FROM meta "
+      "WHERE one = 1");
   if (!read) return Fail(read.error());
   read->Start();
   if (!read->Next()) return Fail(db.Failure("the store's meta row cannot be read"));
   Meta meta{.store_id = std::string(read->Bytes(0)),
             .commits = static_cast<uint64_t>(read->Int(1)),
             .last_change = static_cast<uint64_t>(read->Int(2))};
+  const std::string_view key = read->Bytes(3);
+  const bool good_key = key.size() == FingerprintKey::kBytes;
+  if (good_key) meta.fingerprint_key = FingerprintKey(key);
   read->Finish();
-  return meta;
-}
-
-Checked<void> UpgradeSchema(Database& db) {
-  const auto version = ReadNumber(db, "PRAGMA user_version");
-  if (!version) return Fail(version.error());
-  const std::pair<int64_t, const char*> steps[] = {{1, kFromVersion1}, {2, kFromVersion2}};
-  for (const auto& [from, sql] : steps) {
-    if (*version > from || db.Exec(sql)) continue;
-    const Diagnostic why = db.Failure("the store cannot be brought to a newer version");
-    db.Rollback();
-    return Fail(why);
+  if (!good_key) {
+    return Fail(Diagnostic{.code = ErrorCode::kIo,
+                           .message = "the store's meta row has no secret for its codes",
+                           .file = path,
+                           .advice = "the file is damaged: restore it from its newest copy"});
   }
-  return {};
+  return meta;
 }
 
 Checked<void> CheckWhole(Database& db, const std::string& path) {

@@ -58,6 +58,7 @@ class Writer {
   /// For preparing statements before the store is in use.
   Database& db() { return db_; }
   const std::string& store_id() const { return meta_.store_id; }
+  const FingerprintKey& fingerprint_key() const { return meta_.fingerprint_key; }
 
  private:
   Writer(Database db, Meta meta, CommitMark mark);

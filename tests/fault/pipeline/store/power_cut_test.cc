@@ -161,7 +161,7 @@ TEST(PowerCut, LosesNothingThatWasToldDurable) {
   ASSERT_TRUE(kLayered);
   const ScratchFolder folder;
   const std::string dir = folder.path() + "/store";
-  PowerCuts cuts(dir, folder.path(), kCodes, 60);
+  PowerCuts cuts(dir, folder.path(), kCodes, 30);
   SetDiskHook(&cuts);
   {
     auto store = store::EmbeddedStore::Open(dir);
