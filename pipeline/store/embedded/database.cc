@@ -47,7 +47,7 @@ Checked<Database> Database::Open(const std::string& path) {
   sqlite3_wal_autocheckpoint(connection, 0);
   if (!db.Exec("PRAGMA page_size = 4096") || !db.Exec("PRAGMA cell_size_check = ON") ||
       !db.Exec("PRAGMA synchronous = FULL") || !db.Exec("PRAGMA secure_delete = OFF") ||
-      !db.Exec("PRAGMA cache_size = -65536") || !db.Exec("PRAGMA mmap_size = 0")) {
+      !db.Exec("PRAGMA cache_size = -16384") || !db.Exec("PRAGMA mmap_size = 0")) {
     return Fail(db.Failure("the store's database cannot be set up"));
   }
   return db;

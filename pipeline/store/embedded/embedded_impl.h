@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -93,7 +94,8 @@ struct EmbeddedStore::Impl {
     uint32_t row = 0;
     std::string batch;
   };
-  Checked<std::optional<KnownCode>> FirstKnown(const std::vector<IndexedCode>& codes) const;
+  Checked<std::optional<KnownCode>> FirstKnown(
+      std::span<const std::vector<IndexedCode>> parts) const;
 
   /// What a group changes beside its own claims: taken over in memory when it is durable.
   struct StateChange {

@@ -152,8 +152,8 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
        "UPDATE code_event SET current = 0 WHERE batch_id = ? AND change = ? AND code = ? AND "
        "current = 1"},
       {write, items_codes,
-       "SELECT batch_id, change, code, state FROM code_event "
-       "WHERE line_id = ? AND lane = ? AND item_seq = ? AND current = 1 AND state IN (2, 4, 6)"},
+       "SELECT batch_id, change, code, state FROM code_event WHERE state IN (2, 4, 6) AND "
+       "line_id = ? AND lane = ? AND item_seq = ? AND current = 1"},
       {write, confirm,
        "INSERT INTO code_event SELECT batch_id, ?3, code, ?4, 1, line_id, lane, item_seq, "
        "from_count, claimed_utc_ns, ?5 FROM code_event WHERE batch_id = ?1 AND change = ?2"},
@@ -191,7 +191,7 @@ Checked<void> EmbeddedStore::Impl::MarkInDoubt() {
   };
   auto find = transaction.db().Prepare(
       "SELECT batch_id, change, code FROM code_event WHERE current = 1 AND state = 2 "
-      "ORDER BY change");
+      "AND state IN (2, 4, 6) ORDER BY change");
   if (!transaction || !find) return failure();
   std::vector<StateChange> claimed;
   find->Start();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -52,14 +53,18 @@ class Import {
       return Fail(BadRow(file_, code.line, "a code longer than any symbol carries",
                          "codes have at most 8000 bytes"));
     }
-    if (codes_.size() == kMostCodes) {
+    if (count_ == kMostCodes) {
       return Fail(BadRow(file_, code.line, "more codes than a batch can have",
                          "a batch has at most a billion codes: divide the list"));
     }
     const auto attributes = AttributesId(code);
     if (!attributes) return Fail(attributes.error());
-    const auto row = static_cast<uint32_t>(codes_.size());
-    codes_.push_back({writer_.fingerprint_key().Of(code.key.bytes()), row, *attributes});
+    const auto row = static_cast<uint32_t>(count_++);
+    const Fingerprint fingerprint = writer_.fingerprint_key().Of(code.key.bytes());
+    std::vector<IndexedCode>& part = parts_[fingerprint >> (64 - kPartBits)];
+    // By less than twice: most of an import's memory is here.
+    if (part.size() == part.capacity()) part.reserve(part.size() + part.size() / 8 + 1024);
+    part.push_back({fingerprint, row, *attributes});
     const int64_t line = int64_t{code.line} - row;
     if (lines_.empty() || lines_.back().second != line) lines_.emplace_back(row, line);
     texts_.Add(code.code);
@@ -72,54 +77,67 @@ class Import {
     if (texts_.count() > 0) {
       if (auto done = EndBlock(); !done) return done;
     }
-    std::sort(codes_.begin(), codes_.end(), [](const IndexedCode& a, const IndexedCode& b) {
-      return a.fingerprint != b.fingerprint ? a.fingerprint < b.fingerprint : a.row < b.row;
-    });
+    for (std::vector<IndexedCode>& part : parts_) {
+      std::sort(part.begin(), part.end(), [](const IndexedCode& a, const IndexedCode& b) {
+        return a.fingerprint != b.fingerprint ? a.fingerprint < b.fingerprint : a.row < b.row;
+      });
+    }
     return WriteTexts();
   }
 
   /// The first row of the list whose code stood before, with the row where.
   std::optional<std::pair<uint32_t, uint32_t>> FirstTwice() const {
     std::optional<std::pair<uint32_t, uint32_t>> first;
-    for (size_t i = 1; i < codes_.size(); ++i) {
-      if (codes_[i].fingerprint != codes_[i - 1].fingerprint) continue;
-      if (!first || codes_[i].row < first->first) first = {codes_[i].row, codes_[i - 1].row};
+    for (const std::vector<IndexedCode>& part : parts_) {
+      for (size_t i = 1; i < part.size(); ++i) {
+        if (part[i].fingerprint != part[i - 1].fingerprint) continue;
+        if (!first || part[i].row < first->first) first = {part[i].row, part[i - 1].row};
+      }
     }
     return first;
   }
 
   Checked<BatchRow> Finish() {
-    const int bits = BlockBits(codes_.size());
-    for (size_t next = 0; next < codes_.size();) {
-      Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
-                                      Writer::Transaction::Durability::kWithTheNext);
-      auto insert = transaction.db().Prepare("INSERT INTO code_index VALUES (?, ?, ?)");
-      if (!transaction || !insert) return Fail(Failure(transaction).error());
-      for (size_t bytes = 0; bytes < kBytesPerTurn && next < codes_.size();) {
-        const uint64_t block = BlockOf(codes_[next].fingerprint, bits);
-        size_t end = next + 1;
-        while (end < codes_.size() && BlockOf(codes_[end].fingerprint, bits) == block) ++end;
-        const std::string encoded = EncodeIndexBlock(std::span(codes_).subspan(next, end - next));
-        if (!insert->Run(batch_->id, static_cast<int64_t>(block), Blob{encoded})) {
-          return Fail(Failure(transaction).error());
+    // Blocks go over the parts' borders where the batch is small.
+    std::vector<IndexedCode> block;
+    std::vector<std::pair<uint64_t, std::string>> encoded;
+    size_t bytes = 0;
+    const int bits = BlockBits(count_);
+    const auto end_block = [&] {
+      if (block.empty()) return;
+      encoded.emplace_back(BlockOf(block.front().fingerprint, bits), EncodeIndexBlock(block));
+      bytes += encoded.back().second.size();
+      block.clear();
+    };
+    for (std::vector<IndexedCode>& part : parts_) {
+      for (const IndexedCode& code : part) {
+        if (!block.empty() &&
+            BlockOf(code.fingerprint, bits) != BlockOf(block.front().fingerprint, bits)) {
+          end_block();
+          if (bytes >= kBytesPerTurn) {
+            if (auto done = WriteIndex(&encoded); !done) return Fail(done.error());
+            bytes = 0;
+          }
         }
-        bytes += encoded.size();
-        next = end;
+        block.push_back(code);
       }
-      if (!transaction.Commit()) return Fail(Failure(transaction).error());
+      part = {};
     }
+    end_block();
+    if (auto done = WriteIndex(&encoded); !done) return Fail(done.error());
     Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
     auto update = transaction.db().Prepare("UPDATE batch SET state = 1, codes = ? WHERE id = ?");
-    if (!transaction || !update || !update->Run(codes_.size(), batch_->id) ||
+    if (!transaction || !update || !update->Run(count_, batch_->id) ||
         transaction.db().changes() != 1 || !transaction.Commit()) {
       return Fail(Failure(transaction).error());
     }
     batch_->state = batch::BatchState::kLoaded;
-    batch_->codes = codes_.size();
+    batch_->codes = count_;
     return *batch_;
   }
 
-  const std::vector<IndexedCode>& codes() const { return codes_; }
+  /// The codes in the order of their fingerprints, in parts.
+  std::span<const std::vector<IndexedCode>> parts() const { return parts_; }
   /// What stands in the store of it; nothing when it did not get so far.
   const std::optional<BatchRow>& batch() const { return batch_; }
   int LineOf(uint32_t row) const {
@@ -155,6 +173,19 @@ class Import {
     return {};
   }
 
+  Checked<void> WriteIndex(std::vector<std::pair<uint64_t, std::string>>* blocks) {
+    Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
+                                    Writer::Transaction::Durability::kWithTheNext);
+    auto insert = transaction.db().Prepare("INSERT INTO code_index VALUES (?, ?, ?)");
+    bool ok = transaction && insert;
+    for (const auto& [block, bytes] : *blocks) {
+      ok = ok && insert->Run(batch_->id, static_cast<int64_t>(block), Blob{bytes});
+    }
+    if (!ok || !transaction.Commit()) return Failure(transaction);
+    blocks->clear();
+    return {};
+  }
+
   Checked<uint32_t> AttributesId(const batch::IssuedCode& c) {
     auto key = std::tie(c.gtin, c.lot, c.expiry, c.market);
     if (last_ != attributes_.end() && key == last_->first) return last_->second;
@@ -179,7 +210,9 @@ class Import {
   Writer& writer_;
   const std::string& file_;
   std::optional<BatchRow> batch_;
-  std::vector<IndexedCode> codes_;
+  static constexpr int kPartBits = 8;
+  std::vector<std::vector<IndexedCode>> parts_{size_t{1} << kPartBits};  ///< by leading bits
+  uint64_t count_ = 0;
   std::vector<std::pair<uint32_t, int64_t>> lines_;  ///< from that row on: line − row
   TextBlockWriter texts_;
   std::vector<std::string> blocks_;  ///< not yet written
@@ -224,7 +257,7 @@ Checked<void> CheckName(const std::string& name) {
 }  // namespace
 
 Checked<std::optional<EmbeddedStore::Impl::KnownCode>> EmbeddedStore::Impl::FirstKnown(
-    const std::vector<IndexedCode>& codes) const {
+    std::span<const std::vector<IndexedCode>> parts) const {
   std::vector<std::pair<std::string, BatchRow>> others;
   {
     const std::lock_guard lock(batches_mutex);
@@ -234,24 +267,25 @@ Checked<std::optional<EmbeddedStore::Impl::KnownCode>> EmbeddedStore::Impl::Firs
   std::vector<IndexedCode> there;
   for (const auto& [name, batch] : others) {
     const int bits = BlockBits(batch.codes);
-    for (size_t next = 0; next < codes.size();) {
-      const uint64_t block = BlockOf(codes[next].fingerprint, bits);
-      there.clear();
-      bool good = true;
-      {
-        const std::lock_guard lock(lists.mutex);  // in turns, as others want to read meanwhile
-        index_block_of_lists.Start(batch.id, static_cast<int64_t>(block));
-        good =
-            !index_block_of_lists.Next() || DecodeIndexBlock(index_block_of_lists.Bytes(0), &there);
-        good = good && index_block_of_lists.Ok();
-        index_block_of_lists.Finish();
-        if (!good) return Fail(lists.db.Failure("the store's codes cannot be looked up"));
-      }
-      auto at = there.begin();
-      for (; next < codes.size() && BlockOf(codes[next].fingerprint, bits) == block; ++next) {
-        while (at != there.end() && at->fingerprint < codes[next].fingerprint) ++at;
-        if (at == there.end() || at->fingerprint != codes[next].fingerprint) continue;
-        if (!first || codes[next].row < first->row) first = {codes[next].row, name};
+    std::optional<uint64_t> block;  // that `there` holds
+    auto at = there.begin();
+    for (const std::vector<IndexedCode>& part : parts) {
+      for (const IndexedCode& code : part) {
+        if (block != BlockOf(code.fingerprint, bits)) {
+          block = BlockOf(code.fingerprint, bits);
+          there.clear();
+          const std::lock_guard lock(lists.mutex);  // in turns, as others want to read meanwhile
+          Statement& find = index_block_of_lists;
+          find.Start(batch.id, static_cast<int64_t>(*block));
+          const bool good = !find.Next() || DecodeIndexBlock(find.Bytes(0), &there);
+          const bool read = find.Ok();
+          find.Finish();
+          if (!good || !read) return Fail(lists.db.Failure("the store's codes cannot be read"));
+          at = there.begin();
+        }
+        while (at != there.end() && at->fingerprint < code.fingerprint) ++at;
+        if (at == there.end() || at->fingerprint != code.fingerprint) continue;
+        if (!first || code.row < first->row) first = {code.row, name};
       }
     }
   }
@@ -294,7 +328,7 @@ Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istre
                              std::to_string(import.LineOf(twice->second)) + ".",
                          "remove one of the two rows"));
     }
-    const auto known = impl_->FirstKnown(import.codes());
+    const auto known = impl_->FirstKnown(import.parts());
     if (!known) return Fail(known.error());
     if (*known) {
       return Fail(BadRow(file_name, import.LineOf((*known)->row),

@@ -59,10 +59,9 @@ CREATE TABLE code_event(
   claimed_utc_ns INTEGER NOT NULL DEFAULT 0,
   confirmed_utc_ns INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(batch_id, change)) STRICT, WITHOUT ROWID;
-CREATE INDEX code_event_by_item ON code_event(line_id, lane, item_seq)
+CREATE INDEX code_event_by_item ON code_event(state, line_id, lane, item_seq)
   WHERE current = 1 AND state IN (2, 4, 6);
 CREATE INDEX code_event_by_code ON code_event(batch_id, code) WHERE current = 1;
-CREATE INDEX code_event_claimed ON code_event(change) WHERE current = 1 AND state = 2;
 CREATE TABLE line(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE) STRICT;

@@ -3,7 +3,10 @@
 // VERILINE_BENCH_CODES: codes of the batch (default 100000).
 #include "pipeline/store/embedded/embedded_store.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,7 +85,7 @@ class EmbeddedStoreBench : public ::testing::Test {
   }
   /// Groups as a line makes them: claims, one record each, and the confirmations of the items two
   /// groups before.
-  void Run(const char* what, size_t claims, size_t groups) {
+  void Run(const char* what, size_t claims, size_t groups, bool alone = false) {
     std::vector<double> ms;
     item::CommitGroup group;
     double total = 0;
@@ -93,6 +96,7 @@ class EmbeddedStoreBench : public ::testing::Test {
         const batch::CodeKey key = KeyOf(next_++);
         ASSERT_EQ(store_->Reserve(key, item).outcome, batch::ReserveOutcome::kGranted);
         group.claims.push_back({.key = key, .item = item, .utc_ns = 1});
+        if (alone) continue;
         if (item_seq_ > 2 * claims) {
           group.confirmations.push_back(
               {{kLine, 0, item_seq_ - 2 * claims}, item::Outcome::kPassed, 1});
@@ -142,6 +146,39 @@ TEST_F(EmbeddedStoreBench, CommitsDuringAnImport) {
   office.join();
 }
 
+/// Another process that writes 100 MB a second to the same disk.
+class BusyDisk {
+ public:
+  explicit BusyDisk(const std::string& folder) : pid_(fork()) {
+    if (pid_ != 0) return;
+    const int fd = open((folder + "/noise").c_str(), O_WRONLY | O_CREAT, 0600);
+    const std::string bytes(10 << 20, 'x');
+    for (int64_t n = 0;; ++n) {
+      const Stopwatch watch;
+      if (pwrite(fd, bytes.data(), bytes.size(), n % 50 * static_cast<int64_t>(bytes.size())) < 0) {
+        _exit(1);
+      }
+      if (n % 10 == 9) fdatasync(fd);
+      while (watch.Ms() < 100) usleep(1000);
+    }
+  }
+  ~BusyDisk() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  const pid_t pid_;
+};
+
+TEST_F(EmbeddedStoreBench, ClaimsAlone) {
+  Run("1 claim alone", 1, 5000, true);
+  Run("64 claims alone", 64, 2000, true);
+  const BusyDisk busy(folder_.path());
+  Run("1 claim alone, busy disk", 1, 10'000, true);
+  Run("64 claims alone, busy disk", 64, 2000, true);
+}
+
 TEST_F(EmbeddedStoreBench, MemoryCalls) {
   const Stopwatch reserve;
   for (int64_t i = 0; i < codes_; ++i) store_->Reserve(KeyOf(i), {kLine, 0, 1});
@@ -161,23 +198,29 @@ TEST_F(EmbeddedStoreBench, MemoryCalls) {
 TEST(EmbeddedStoreSizeBench, ImportOpenAndMemory) {
   const int64_t codes = CodesWanted();
   const ScratchFolder folder;
-  const std::string list = ListOf(0, codes);
+  {
+    std::ofstream list(folder.path() + "/list");
+    list << "code\n";
+    for (int64_t i = 0; i < codes; ++i) list << CodeOf(i) << '\n';
+  }
+  std::printf("  %.0f MB resident before\n", ResidentMb());
   {
     auto store = EmbeddedStore::Open(folder.path() + "/store");
     ASSERT_TRUE(store);
-    std::istringstream in(list);
+    std::ifstream in(folder.path() + "/list", std::ios::binary);
     const Stopwatch import;
     ASSERT_TRUE((*store)->ImportBatch("B", in, "list"));
     std::printf("  %lld codes: import %.0f ms\n", static_cast<long long>(codes), import.Ms());
     const double before = ResidentMb();
     const Stopwatch open;
     ASSERT_TRUE((*store)->OpenBatch("B"));
-    std::printf("  open batch %.0f ms, +%.0f MB resident\n", open.Ms(), ResidentMb() - before);
+    std::printf("  open batch %.0f ms, from %.0f to %.0f MB resident\n", open.Ms(), before,
+                ResidentMb());
   }
   const Stopwatch start;
   auto store = EmbeddedStore::Open(folder.path() + "/store");
   ASSERT_TRUE(store);
-  std::printf("  start with the open batch %.0f ms\n", start.Ms());
+  std::printf("  start with the open batch %.0f ms, %.0f MB resident\n", start.Ms(), ResidentMb());
   EXPECT_EQ((*store)->Status("B")->issued, static_cast<uint64_t>(codes));
 }
 

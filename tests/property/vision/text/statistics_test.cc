@@ -125,7 +125,11 @@ Readings ReadLines(bool is_damaged) {
       ++own.lines;
       if (check.outcome != TextOutcome::kMatch) continue;
       ++(check.read == number ? own.right : own.wrong);
-      if (check.read != number) std::printf("%s for %s\n", check.read.c_str(), number.c_str());
+      for (size_t k = 0; k < number.size() && check.read.size() == number.size(); ++k) {
+        if (check.read[k] == number[k]) continue;
+        std::printf("%s for %s, margin %.3f\n", check.read.c_str(), number.c_str(),
+                    static_cast<double>(check.characters[k].margin_ratio));
+      }
     }
     std::printf("%s: of %d numbers %d right, %d wrong\n", std::string(printed.name).c_str(),
                 own.lines, own.right, own.wrong);
