@@ -13,6 +13,7 @@ packages=(
   libaravis-dev libusb-1.0-0-dev
   libcairo2-dev libhwy-dev libexpected-dev libspdlog-dev libfmt-dev libzint-dev libzbar-dev
   libfreetype-dev fonts-ocr-a fonts-ocr-b fonts-opendin fonts-dejavu-core
+  libtesseract-dev tesseract-ocr-eng
   libgtest-dev libgmock-dev librapidcheck-dev
   openssl python3 python3-grpcio python3-grpc-tools python3-protobuf
 )

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/veriline/read.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +16,7 @@
 #include "tools/veriline/symbol_json.h"
 #include "tools/veriline/symbology_list.h"
 #include "vision/core/result.h"
+#include "vision/text/tesseract/text_finder.h"
 
 namespace veriline::tools {
 namespace {
@@ -20,13 +26,49 @@ struct ReadCommand {
   std::vector<std::string> symbologies;
   int threads = 1;
   bool json = false;
+  bool text = false;
 };
+
+/// The lines of text that stand in a picture, as the output has them.
+std::string ShowLines(const FileReport& report, const std::vector<text::SeenLine>& lines,
+                      bool json) {
+  if (!json) {
+    std::string out = ToListing(report);
+    for (const text::SeenLine& line : lines) {
+      const Point center = line.place.Center();
+      out += fmt::format("  text at {:.0f},{:.0f} ({:.0f} %)  {}\n", center.x, center.y,
+                         100 * line.confidence_ratio, Printable(line.text));
+    }
+    return out;
+  }
+  nlohmann::ordered_json out = HeadOf(report);
+  out["symbols"] = nlohmann::ordered_json::array();
+  for (const Symbol& symbol : report.symbols) out["symbols"].push_back(ToJsonValue(symbol));
+  out["lines"] = nlohmann::ordered_json::array();
+  for (const text::SeenLine& line : lines) {
+    nlohmann::ordered_json corners;
+    for (const Point& p : line.place.corners) corners.push_back({p.x, p.y});
+    out["lines"].push_back({{"text", line.text},
+                            {"confidence", std::round(1000 * line.confidence_ratio) / 1000},
+                            {"corners", corners}});
+  }
+  return Dump(out) + "\n";
+}
 
 int RunRead(const ReadCommand& command) {
   const auto symbologies = SymbologiesFromNames(command.symbologies);
   if (!symbologies) {
     std::fprintf(stderr, "veriline read: %s\n", symbologies.error().ToString().c_str());
     return 2;
+  }
+  std::optional<text::TextFinder> finder;
+  if (command.text) {
+    auto made = text::TextFinder::Make();
+    if (!made) {
+      std::fprintf(stderr, "veriline read: %s\n", made.error().ToString().c_str());
+      return 1;
+    }
+    finder.emplace(std::move(*made));
   }
   PictureReader reader(*symbologies);  // each worker has its copy
   PictureRun run{
@@ -36,6 +78,9 @@ int RunRead(const ReadCommand& command) {
   run.prepare = [&] { reader.Read(command.files.front(), 1); };
   run.run = [&](size_t file, int attempt) {
     const FileReport report = reader.Read(command.files[file], attempt);
+    if (finder && report.error.empty()) {
+      return FileOutput{.shown = ShowLines(report, finder->Find(reader.picture()), command.json)};
+    }
     return FileOutput{.good = report.error.empty(),
                       .shown = command.json ? ToJson(report) + "\n" : ToListing(report)};
   };
@@ -57,6 +102,9 @@ void AddReadCommand(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   read->add_flag("--json", command->json, "One JSON object per file and line");
+  read->add_flag(
+      "--text", command->text,
+      "Also text of any font, by tesseract: a look at a label, nothing is decided by it");
   read->footer(
       "Example:\n"
       "  veriline read --json --symbologies datamatrix label.png\n"

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
 #include <random>
 #include <set>
 #include <string>
@@ -433,6 +434,26 @@ TEST_F(ReadTest, TellsItsHelpWithAnExample) {
   const Ran ran = RunVeriline("read --help");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_THAT(ran.out, HasSubstr("Example:\n  veriline read "));
+}
+
+TEST_F(ReadTest, ShowsTextOfAnyFontWhenAsked) {
+  cv::Mat picture(200, 640, CV_8UC1, cv::Scalar(230));
+  cv::putText(picture, "LOT 4711 EXP", {40, 110}, cv::FONT_HERSHEY_DUPLEX, 1.6, cv::Scalar(20), 3,
+              cv::LINE_AA);
+  const std::string file = Save("label.png", picture);
+  EXPECT_FALSE(Read({file})[0].contains("lines"));
+  const Ran ran = RunVeriline("read --json --text '" + file + "'");
+  if (ran.exit_code == 1 && ran.err.find("tesseract") != std::string::npos) {
+    GTEST_SKIP() << ran.err;  // a build without it says so
+  }
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  const json lines = JsonLines(ran.out).at(0)["lines"];
+  ASSERT_EQ(lines.size(), 1u) << ran.out;
+  EXPECT_EQ(lines[0]["text"], "LOT 4711 EXP");
+  EXPECT_GT(lines[0]["confidence"], 0.5);
+  EXPECT_NEAR(lines[0]["corners"][0][0].get<double>(), 42, 8);
+  EXPECT_NEAR(lines[0]["corners"][2][1].get<double>(), 110, 8);
+  EXPECT_THAT(RunVeriline("read --text '" + file + "'").out, HasSubstr("LOT 4711 EXP"));
 }
 
 }  // namespace
