@@ -11,6 +11,7 @@
 #include "rpc/convert.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
+#include "vision/core/clock.h"
 
 namespace veriline::rpc {
 namespace {
@@ -65,7 +66,7 @@ class BatchService::Import final : public grpc::ServerReadReactor<v1::ImportBatc
   grpc::Status Take(bool* is_complete) {
     if (request_.has_header()) {
       if (has_header_) return ToStatus({.message = "a second header; one file at a time"});
-      if (request_.header().batch().empty()) return NoName();
+      if (request_.header().batch().empty() && !request_.header().has_issue()) return NoName();
       header_ = request_.header();
       has_header_ = true;
       return grpc::Status::OK;
@@ -105,8 +106,18 @@ class BatchService::Import final : public grpc::ServerReadReactor<v1::ImportBatc
 
   grpc::Status Read() {
     std::istringstream list(std::move(list_));
+    batch::Registry& registry = *service_->registry_;
+    if (header_.has_issue()) {
+      const auto answer = registry.RegisterIssue(FromProto(header_.issue()), list,
+                                                 header_.file_name(), header_.skip_known());
+      if (!answer) return ToStatus(answer.error());
+      response_->set_codes(answer->codes);
+      response_->mutable_known()->Add(answer->known.begin(), answer->known.end());
+      return grpc::Status::OK;
+    }
     const Checked<uint64_t> codes =
-        service_->registry_->ImportBatch(header_.batch(), list, header_.file_name());
+        header_.adds() ? registry.AddCodes(header_.batch(), list, header_.file_name())
+                       : registry.ImportBatch(header_.batch(), list, header_.file_name());
     if (!codes) return ToStatus(codes.error());
     response_->set_codes(*codes);
     return grpc::Status::OK;
@@ -164,17 +175,45 @@ grpc::ServerUnaryReactor* BatchService::GetBatch(grpc::CallbackServerContext* co
 grpc::ServerUnaryReactor* BatchService::VoidCodes(grpc::CallbackServerContext* context,
                                                   const v1::VoidCodesRequest* request,
                                                   v1::BatchStatus* response) {
-  return RunOnWorkers(context, workers_,
-                      [this, request, response] { return Void(*request, response); });
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    return Move(request->batch(), {request->codes().begin(), request->codes().end()},
+                {.to = batch::CodeState::kVoided, .utc_ns = UtcNowNs()}, response);
+  });
 }
 
-grpc::Status BatchService::Void(const v1::VoidCodesRequest& request, v1::BatchStatus* response) {
-  if (request.batch().empty()) return NoName();
-  const std::vector<std::string> codes(request.codes().begin(), request.codes().end());
+grpc::ServerUnaryReactor* BatchService::MoveCodes(grpc::CallbackServerContext* context,
+                                                  const v1::MoveCodesRequest* request,
+                                                  v1::BatchStatus* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    const auto to = FromProto(request->to());
+    if (!to) {
+      return ToStatus({.message = "no state to move the codes to", .advice = "set `to`"});
+    }
+    return Move(
+        request->batch(), {request->codes().begin(), request->codes().end()},
+        {.to = *to, .reason = request->reason(), .user = request->user(), .utc_ns = UtcNowNs()},
+        response);
+  });
+}
+
+grpc::Status BatchService::Move(const std::string& batch, const std::vector<std::string>& codes,
+                                const batch::MoveOrder& order, v1::BatchStatus* response) {
+  if (batch.empty()) return NoName();
   const auto keys = batch::KeysOfCodes(codes, "codes");
   if (!keys) return ToStatus(keys.error());
-  if (auto done = registry_->Void(request.batch(), *keys); !done) return ToStatus(done.error());
-  return Describe(request.batch(), response);
+  if (auto done = registry_->Move(batch, *keys, order); !done) return ToStatus(done.error());
+  return Describe(batch, response);
+}
+
+grpc::ServerUnaryReactor* BatchService::ListIssues(grpc::CallbackServerContext* context,
+                                                   const v1::ListIssuesRequest* request,
+                                                   v1::ListIssuesResponse* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    const auto issues = registry_->Issues(request->gtin());
+    if (!issues) return ToStatus(issues.error());
+    for (const batch::IssueRecord& issue : *issues) ToProto(issue, response->add_issues());
+    return grpc::Status::OK;
+  });
 }
 
 grpc::ServerUnaryReactor* BatchService::ListVerifiedCodes(

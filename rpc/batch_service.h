@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "pipeline/batch/registry.h"
 #include "rpc/worker_pool.h"
@@ -21,8 +22,10 @@ class BatchService final
               v1::BatchService::WithCallbackMethod_CloseBatch<
                   v1::BatchService::WithCallbackMethod_GetBatch<
                       v1::BatchService::WithCallbackMethod_VoidCodes<
-                          v1::BatchService::WithCallbackMethod_ListVerifiedCodes<
-                              v1::BatchService::Service>>>>>> {
+                          v1::BatchService::WithCallbackMethod_MoveCodes<
+                              v1::BatchService::WithCallbackMethod_ListIssues<
+                                  v1::BatchService::WithCallbackMethod_ListVerifiedCodes<
+                                      v1::BatchService::Service>>>>>>>> {
  public:
   static constexpr size_t kImportBytes = size_t{512} * 1024 * 1024;
   static constexpr size_t kChunkBytes = size_t{1024} * 1024;
@@ -50,7 +53,15 @@ class BatchService final
   grpc::ServerUnaryReactor* ListVerifiedCodes(grpc::CallbackServerContext* context,
                                               const v1::ListVerifiedCodesRequest* request,
                                               v1::ListVerifiedCodesResponse* response) override;
-  grpc::Status Void(const v1::VoidCodesRequest& request, v1::BatchStatus* response);
+  grpc::ServerUnaryReactor* MoveCodes(grpc::CallbackServerContext* context,
+                                      const v1::MoveCodesRequest* request,
+                                      v1::BatchStatus* response) override;
+  grpc::ServerUnaryReactor* ListIssues(grpc::CallbackServerContext* context,
+                                       const v1::ListIssuesRequest* request,
+                                       v1::ListIssuesResponse* response) override;
+  /// `codes` as issued.
+  grpc::Status Move(const std::string& batch, const std::vector<std::string>& codes,
+                    const batch::MoveOrder& order, v1::BatchStatus* response);
   grpc::Status ListVerified(const v1::ListVerifiedCodesRequest& request,
                             v1::ListVerifiedCodesResponse* response);
   grpc::Status Describe(const std::string& batch, v1::BatchStatus* response);

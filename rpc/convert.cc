@@ -69,6 +69,12 @@ static_assert(SameNumber(batch::CodeState::kInDoubt, v1::CODE_STATE_IN_DOUBT));
 static_assert(SameNumber(batch::CodeState::kUnused, v1::CODE_STATE_UNUSED));
 static_assert(SameNumber(batch::CodeState::kUnconfirmed, v1::CODE_STATE_UNCONFIRMED));
 static_assert(SameNumber(batch::CodeState::kVoided, v1::CODE_STATE_VOIDED));
+static_assert(SameNumber(batch::CodeState::kSuspect, v1::CODE_STATE_SUSPECT));
+static_assert(SameNumber(batch::CodeState::kRejected, v1::CODE_STATE_REJECTED));
+static_assert(SameNumber(batch::CodeState::kSampled, v1::CODE_STATE_SAMPLED));
+static_assert(SameNumber(batch::CodeState::kDestroyed, v1::CODE_STATE_DESTROYED));
+static_assert(SameNumber(batch::CodeState::kRecalled, v1::CODE_STATE_RECALLED));
+static_assert(SameNumber(batch::CodeState::kMissing, v1::CODE_STATE_MISSING));
 
 static_assert(SameNumber(batch::BatchState::kLoaded, v1::BATCH_STATE_LOADED));
 static_assert(SameNumber(batch::BatchState::kOpen, v1::BATCH_STATE_OPEN));
@@ -340,13 +346,20 @@ void ToProto(const batch::BatchStatus& status, v1::BatchStatus* out) {
   out->set_batch(ValidUtf8(status.name));
   out->set_state(ToProto(status.state));
   out->set_codes(status.codes);
-  out->set_issued(status.issued);
-  out->set_claimed(status.claimed);
-  out->set_commissioned(status.commissioned);
-  out->set_in_doubt(status.in_doubt);
-  out->set_unused(status.unused);
-  out->set_unconfirmed(status.unconfirmed);
-  out->set_voided(status.voided);
+  using enum batch::CodeState;
+  out->set_issued(status.Of(kIssued));
+  out->set_claimed(status.Of(kClaimed));
+  out->set_commissioned(status.Of(kCommissioned));
+  out->set_in_doubt(status.Of(kInDoubt));
+  out->set_unused(status.Of(kUnused));
+  out->set_unconfirmed(status.Of(kUnconfirmed));
+  out->set_voided(status.Of(kVoided));
+  out->set_suspect(status.Of(kSuspect));
+  out->set_rejected(status.Of(kRejected));
+  out->set_sampled(status.Of(kSampled));
+  out->set_destroyed(status.Of(kDestroyed));
+  out->set_recalled(status.Of(kRecalled));
+  out->set_missing(status.Of(kMissing));
 }
 
 void ToProto(const batch::VerifiedCode& code, v1::VerifiedCode* out) {
@@ -399,6 +412,29 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message
   grpc::ByteBuffer copy = bytes;  // the reader wants it writable; shares the slices
   grpc::ProtoBufferReader reader(&copy);
   return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
+}
+
+void ToProto(const batch::IssueRecord& issue, v1::Issue* out) {
+  out->set_kind(issue.kind);
+  out->set_gtin(ValidUtf8(issue.gtin14));
+  out->set_shape(ValidUtf8(issue.shape));
+  out->mutable_next_starts()->Add(issue.next_starts.begin(), issue.next_starts.end());
+  out->set_codes(issue.codes);
+  out->set_file(ValidUtf8(issue.file));
+  out->set_user(ValidUtf8(issue.user));
+  SetUtc(issue.utc_ns, out->mutable_time());
+}
+
+batch::IssueRecord FromProto(const v1::Issue& issue) {
+  const google::protobuf::Timestamp& time = issue.time().utc();
+  return {.kind = static_cast<uint8_t>(issue.kind()),
+          .gtin14 = issue.gtin(),
+          .shape = issue.shape(),
+          .next_starts = {issue.next_starts().begin(), issue.next_starts().end()},
+          .codes = issue.codes(),
+          .file = issue.file(),
+          .user = issue.user(),
+          .utc_ns = time.seconds() * 1'000'000'000 + time.nanos()};
 }
 
 }  // namespace veriline::rpc

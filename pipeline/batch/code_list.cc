@@ -90,9 +90,17 @@ class RowParser {
   Checked<void> Set(const CsvField& field, std::string value, std::string& out,
                     const char* ai) const;
 
+  /// Whether the columns beside the code are those of the row before.
+  bool RepeatsColumns(const std::vector<CsvField>& row) const;
+  void KeepColumns(const std::vector<CsvField>& row, const IssuedCode& code);
+
   std::string file_;
   Layout layout_;
   CodeShape shape_;
+  bool shaped_ = false;         ///< the last code had that shape
+  bool columns_known_ = false;  ///< the last row had a code of that shape, so that the next holds:
+  std::array<std::string, CsvReader::kMaxColumns> last_columns_;
+  IssuedCode last_;  ///< what they and the code came to
 };
 
 void RowParser::KeepShape(const ScannedCode& scanned, bool is_link, const IssuedCode& code) {
@@ -119,7 +127,9 @@ void RowParser::KeepShape(const ScannedCode& scanned, bool is_link, const Issued
 
 Checked<void> RowParser::TakeCode(const CsvField& field, IssuedCode& out) {
   out.code = field.text;
+  shaped_ = false;
   if (const auto serial = shape_.SerialOf(field.text)) {
+    shaped_ = true;
     out.key = CodeKey::Gs1(shape_.gtin, *serial);
     out.gtin = shape_.gtin;
     out.lot = shape_.lot;
@@ -222,8 +232,30 @@ Checked<void> RowParser::Parse(const std::vector<CsvField>& row, IssuedCode* out
   }
   out->line = row.front().line;
   auto taken = TakeCode(*code, *out);
+  // Most rows say the same as the one before them.
+  if (taken && shaped_ && columns_known_ && RepeatsColumns(row)) {
+    out->gtin = last_.gtin;
+    out->lot = last_.lot;
+    out->expiry = last_.expiry;
+    out->market = last_.market;
+    return {};
+  }
   if (taken) taken = TakeAttributes(row, *out);
+  columns_known_ = taken && shaped_;
+  if (columns_known_) KeepColumns(row, *out);
   return taken;
+}
+
+bool RowParser::RepeatsColumns(const std::vector<CsvField>& row) const {
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (i != *layout_.places[kCode] && row[i].text != last_columns_[i]) return false;
+  }
+  return true;
+}
+
+void RowParser::KeepColumns(const std::vector<CsvField>& row, const IssuedCode& code) {
+  for (size_t i = 0; i < row.size(); ++i) last_columns_[i] = row[i].text;
+  last_ = {.gtin = code.gtin, .lot = code.lot, .expiry = code.expiry, .market = code.market};
 }
 
 Checked<Layout> ParseHeader(const std::vector<CsvField>& row, const std::string& file) {

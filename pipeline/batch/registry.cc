@@ -5,20 +5,50 @@
 
 namespace veriline::batch {
 namespace {
-constexpr std::array<std::string_view, 8> kCodeStates = {
-    "?", "issued", "claimed", "commissioned", "in_doubt", "unused", "unconfirmed", "voided"};
+constexpr std::array<std::string_view, kCodeStates> kStateNames = {
+    "?",      "issued",  "claimed",  "commissioned", "in_doubt",  "unused",   "unconfirmed",
+    "voided", "suspect", "rejected", "sampled",      "destroyed", "recalled", "missing"};
 constexpr std::array<std::string_view, 4> kBatchStates = {"?", "loaded", "open", "closed"};
 }  // namespace
 
-std::string_view Name(CodeState state) { return kCodeStates[static_cast<size_t>(state)]; }
+std::string_view Name(CodeState state) { return kStateNames[static_cast<size_t>(state)]; }
 
 std::optional<CodeState> CodeStateFromName(std::string_view name) {
-  for (size_t i = 1; i < kCodeStates.size(); ++i) {
-    if (kCodeStates[i] == name) return static_cast<CodeState>(i);
+  for (size_t i = 1; i < kStateNames.size(); ++i) {
+    if (kStateNames[i] == name) return static_cast<CodeState>(i);
   }
   return std::nullopt;
 }
 
 std::string_view Name(BatchState state) { return kBatchStates[static_cast<size_t>(state)]; }
+
+bool MayMove(CodeState from, CodeState to) {
+  using enum CodeState;
+  switch (from) {
+    case kIssued:
+      return to == kVoided || to == kDestroyed || to == kSampled || to == kMissing;
+    case kUnused:
+      return to == kRejected || to == kDestroyed || to == kSampled || to == kMissing;
+    case kInDoubt:
+    case kSuspect:
+      // Somebody has looked for the item.
+      return to == kCommissioned || to == kRejected || to == kDestroyed || to == kSampled ||
+             to == kMissing;
+    case kCommissioned:
+    case kUnconfirmed:
+      return to == kRejected || to == kDestroyed || to == kSampled || to == kRecalled ||
+             to == kMissing;
+    case kSampled:
+    case kRejected:
+    case kRecalled:
+      return to == kDestroyed;
+    case kClaimed:  // the line says what becomes of it
+    case kVoided:
+    case kDestroyed:
+    case kMissing:
+      break;
+  }
+  return false;
+}
 
 }  // namespace veriline::batch

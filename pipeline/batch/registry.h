@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <istream>
 #include <optional>
@@ -13,14 +14,17 @@
 
 namespace veriline::batch {
 
-/// Life cycle of an issued code as far as a line moves it. Numbers are stable.
+/// Life cycle of an issued code. Numbers are stable. What EPCIS and OPEN-SCS call commissioning is
+/// `commissioned`, decommissioning any of the states behind it.
 ///
 ///     issued ──Commit──▶ claimed ──confirmed passed──▶ commissioned
-///        │                 ├──confirmed removed──▶ rejected (unused: free for rework of its item)
+///        │                 ├──confirmed removed──▶ unused (free for rework of its item)
 ///        │                 ├──no confirmation in time / restart──▶ in_doubt ──▶ commissioned
 ///        │                 └──written too late to release──▶ unused
 ///        └──▶ voided
-/// On a line without exit confirmation a claim ends as `unconfirmed`.
+/// On a line without exit confirmation a claim ends as `unconfirmed`. A second item with the code
+/// makes the first one `suspect`. People move codes on (MayMove): sampled, destroyed, rejected,
+/// recalled, missing.
 enum class CodeState : uint8_t {
   kIssued = 1,
   kClaimed = 2,
@@ -29,9 +33,19 @@ enum class CodeState : uint8_t {
   kUnused = 5,
   kUnconfirmed = 6,
   kVoided = 7,
+  kSuspect = 8,   ///< another item showed the code too: which of the two is the true one?
+  kRejected = 9,  ///< its item is off the good lane for good
+  kSampled = 10,  ///< taken for a retained or a test sample
+  kDestroyed = 11,
+  kRecalled = 12,
+  kMissing = 13,  ///< printed or in doubt, looked for, and not found
 };
+inline constexpr int kCodeStates = 14;   ///< with the unused number 0
 std::string_view Name(CodeState state);  ///< "issued", "in_doubt", ...
 std::optional<CodeState> CodeStateFromName(std::string_view name);
+/// Whether a person may move a code so, giving a reason; lines move codes by claims and
+/// confirmations.
+bool MayMove(CodeState from, CodeState to);
 
 enum class BatchState : uint8_t { kLoaded = 1, kOpen = 2, kClosed = 3 };
 std::string_view Name(BatchState state);
@@ -63,8 +77,32 @@ struct BatchStatus {
   std::string name;
   BatchState state = BatchState::kLoaded;
   uint64_t codes = 0;
-  uint64_t issued = 0, claimed = 0, commissioned = 0, in_doubt = 0, unused = 0, unconfirmed = 0,
-           voided = 0;
+  std::array<uint64_t, kCodeStates> counts{};  ///< by CodeState
+  uint64_t Of(CodeState s) const { return counts[static_cast<size_t>(s)]; }
+};
+
+/// What a person does with codes.
+struct MoveOrder {
+  CodeState to = CodeState::kVoided;
+  std::string reason;  ///< for the record; anything but nothing where the state is not `voided`
+  std::string user;
+  int64_t utc_ns = 0;
+};
+
+/// One run of `batch issue`: how its serial numbers came about.
+struct IssueRecord {
+  uint8_t kind = 0;  ///< SerialKind
+  std::string gtin14;
+  std::string shape;                 ///< of its serial numbers: same shape, same sequence
+  std::vector<int64_t> next_starts;  ///< where the sequence goes on; empty: it has none
+  uint64_t codes = 0;
+  std::string file;  ///< that the codes were exported to
+  std::string user;
+  int64_t utc_ns = 0;
+};
+struct IssueAnswer {
+  uint64_t codes = 0;
+  std::vector<uint32_t> known;  ///< rows of the list that were left out, from 0, ascending
 };
 
 struct VerifiedCode {
@@ -117,9 +155,22 @@ class Registry {
   virtual Checked<void> OpenBatch(const std::string& name) = 0;
   /// open → closed. Codes of a closed batch are wrong_batch from then on.
   virtual Checked<void> CloseBatch(const std::string& name) = 0;
-  /// issued → voided. Error when a code is not there or was claimed.
-  virtual Checked<void> Void(const std::string& batch, const std::vector<CodeKey>& keys) = 0;
+  /// More codes for a batch that is loaded or open; otherwise as ImportBatch.
+  virtual Checked<uint64_t> AddCodes(const std::string& name, std::istream& list,
+                                     const std::string& file_name) = 0;
+  /// Moves all of the codes or none. Errors: kWrongState when one is not in the batch, is held by a
+  /// line, or may not be moved so.
+  virtual Checked<void> Move(const std::string& batch, const std::vector<CodeKey>& keys,
+                             const MoveOrder& order) = 0;
   virtual Checked<BatchStatus> Status(const std::string& name) const = 0;
+
+  /// Takes a code list as issued, in no batch yet: none of it may have been issued before, in this
+  /// store or in a batch of it. With `skip_known` what was is left out and told; otherwise it is an
+  /// error that names the line, and nothing is taken. ImportBatch takes the codes later.
+  virtual Checked<IssueAnswer> RegisterIssue(const IssueRecord& record, std::istream& list,
+                                             const std::string& file_name, bool skip_known) = 0;
+  /// The issues of the product, oldest first.
+  virtual Checked<std::vector<IssueRecord>> Issues(const std::string& gtin14) const = 0;
   virtual Checked<std::vector<VerifiedCode>> ListVerified(const VerifiedQuery& query) const = 0;
 
   /// What is known of the key in any batch; nothing when it was never issued. Errors: kIo when the

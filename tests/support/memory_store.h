@@ -52,7 +52,20 @@ class MemoryStore : public batch::Registry, public item::RecordStore {
   }
   Checked<void> OpenBatch(const std::string&) override { return {}; }
   Checked<void> CloseBatch(const std::string&) override { return {}; }
-  Checked<void> Void(const std::string&, const std::vector<batch::CodeKey>&) override { return {}; }
+  Checked<uint64_t> AddCodes(const std::string&, std::istream&, const std::string&) override {
+    return 0;
+  }
+  Checked<void> Move(const std::string&, const std::vector<batch::CodeKey>&,
+                     const batch::MoveOrder&) override {
+    return {};
+  }
+  Checked<batch::IssueAnswer> RegisterIssue(const batch::IssueRecord&, std::istream&,
+                                            const std::string&, bool) override {
+    return batch::IssueAnswer{};
+  }
+  Checked<std::vector<batch::IssueRecord>> Issues(const std::string&) const override {
+    return std::vector<batch::IssueRecord>{};
+  }
   Checked<batch::BatchStatus> Status(const std::string&) const override {
     return batch::BatchStatus{};
   }

@@ -220,19 +220,21 @@ class FakeRegistry final : public MemoryStore {
     const std::lock_guard lock(mutex_);
     batch::BatchStatus& status = batches_[name];
     status.name = name;
-    status.codes = status.issued = list->codes.size();
+    status.codes = status.counts[1] = list->codes.size();
     return status.codes;
   }
   Checked<void> OpenBatch(const std::string& name) override {
-    return Move(name, batch::BatchState::kOpen);
+    return SetState(name, batch::BatchState::kOpen);
   }
   Checked<void> CloseBatch(const std::string& name) override {
-    return Move(name, batch::BatchState::kClosed);
+    return SetState(name, batch::BatchState::kClosed);
   }
-  Checked<void> Void(const std::string& name, const std::vector<batch::CodeKey>& keys) override {
+  Checked<void> Move(const std::string& name, const std::vector<batch::CodeKey>& keys,
+                     const batch::MoveOrder& order) override {
     const std::lock_guard lock(mutex_);
     voided_ = keys;
-    batches_[name].voided += keys.size();
+    order_ = order;
+    batches_[name].counts[static_cast<size_t>(order.to)] += keys.size();
     return {};
   }
   Checked<batch::BatchStatus> Status(const std::string& name) const override {
@@ -274,7 +276,7 @@ class FakeRegistry final : public MemoryStore {
   static tl::unexpected<Diagnostic> Unknown(const std::string& name) {
     return Fail({.message = "there is no batch \"" + name + "\"", .advice = "import it first"});
   }
-  Checked<void> Move(const std::string& name, batch::BatchState state) {
+  Checked<void> SetState(const std::string& name, batch::BatchState state) {
     const std::lock_guard lock(mutex_);
     const auto at = batches_.find(name);
     if (at == batches_.end()) return Unknown(name);
@@ -290,6 +292,7 @@ class FakeRegistry final : public MemoryStore {
   std::map<std::string, batch::BatchStatus> batches_;
   std::vector<batch::VerifiedCode> verified_;
   std::vector<batch::CodeKey> voided_;
+  batch::MoveOrder order_;
 };
 
 /// A server on a free loopback port with fakes behind it.

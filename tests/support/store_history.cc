@@ -156,11 +156,12 @@ void StoreHistory::AskLists(const batch::Registry& registry, Answers* answers) c
   if (!status) {
     asked.Refused(status.error().ToString());
   } else {
-    asked.Got(status->codes == codes_.size() && status->issued == counts[CodeState::kIssued] &&
-                  status->claimed == counts[CodeState::kClaimed] &&
-                  status->commissioned == counts[CodeState::kCommissioned] &&
-                  status->in_doubt == counts[CodeState::kInDoubt] &&
-                  status->unused == counts[CodeState::kUnused],
+    asked.Got(status->codes == codes_.size() &&
+                  status->Of(batch::CodeState::kIssued) == counts[CodeState::kIssued] &&
+                  status->Of(batch::CodeState::kClaimed) == counts[CodeState::kClaimed] &&
+                  status->Of(batch::CodeState::kCommissioned) == counts[CodeState::kCommissioned] &&
+                  status->Of(batch::CodeState::kInDoubt) == counts[CodeState::kInDoubt] &&
+                  status->Of(batch::CodeState::kUnused) == counts[CodeState::kUnused],
               "the batch's counts are wrong");
   }
   std::set<int> listed;
@@ -192,9 +193,10 @@ void StoreHistory::AskImports(const batch::Registry& registry, Answers* answers)
     const bool exists = status || status.error().code == ErrorCode::kIo;
     if (there && exists && !status) asked.Refused(status.error().ToString());
     if (!there || !exists || status) {
-      asked.Got(exists == there && (!there || (status->codes == kCodesPerImport &&
-                                               status->issued == kCodesPerImport)),
-                "import " + name);
+      asked.Got(
+          exists == there && (!there || (status->codes == kCodesPerImport &&
+                                         status->Of(batch::CodeState::kIssued) == kCodesPerImport)),
+          "import " + name);
     }
     for (int c = 0; c < kCodesPerImport; c += 233) {
       const auto found = registry.Find(KeyOf(kImportedCodes + 1000 * n + c));

@@ -17,13 +17,14 @@
 
 #include "pipeline/batch/code_list.h"
 #include "tools/veriline/batch_desk.h"
+#include "tools/veriline/batch_issue.h"
+#include "vision/core/clock.h"
 
 namespace veriline::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int64_t kLockWaitNs = 10'000'000'000;
 constexpr uint32_t kRowsPerQuery = 1000;
 constexpr char kSeparator = '\x1d';
 constexpr char kVisibleSeparator[] = "\u241d";  // SYMBOL FOR GROUP SEPARATOR
@@ -35,6 +36,10 @@ struct BatchCommand {
   std::vector<std::string> codes;
   uint64_t after = 0;
   bool all = false;
+  bool adds = false;
+  std::string to;
+  std::string reason;
+  std::string user;
   bool json = false;
 };
 
@@ -58,25 +63,21 @@ std::string TimeText(int64_t utc_ns) {
 }
 
 void PrintStatus(const batch::BatchStatus& s, bool json) {
-  const std::pair<const char*, uint64_t> counts[] = {
-      {"codes", s.codes},
-      {"issued", s.issued},
-      {"claimed", s.claimed},
-      {"commissioned", s.commissioned},
-      {"in_doubt", s.in_doubt},
-      {"unused", s.unused},
-      {"unconfirmed", s.unconfirmed},
-      {"voided", s.voided},
-  };
   if (json) {
-    Json out{{"batch", s.name}, {"state", batch::Name(s.state)}};
-    for (const auto& [name, count] : counts) out[name] = count;
+    Json out{{"batch", s.name}, {"state", batch::Name(s.state)}, {"codes", s.codes}};
+    for (int state = 1; state < batch::kCodeStates; ++state) {
+      const auto of = static_cast<batch::CodeState>(state);
+      out[std::string(batch::Name(of))] = s.Of(of);
+    }
     std::cout << out.dump() << "\n";
     return;
   }
   std::cout << "batch " << s.name << " is " << batch::Name(s.state) << "\n";
-  for (const auto& [name, count] : counts)
-    std::cout << fmt::format("  {:<13}{:>12}\n", name, count);
+  std::cout << fmt::format("  {:<13}{:>12}\n", "codes", s.codes);
+  for (int state = 1; state < batch::kCodeStates; ++state) {
+    const auto of = static_cast<batch::CodeState>(state);
+    std::cout << fmt::format("  {:<13}{:>12}\n", batch::Name(of), s.Of(of));
+  }
 }
 
 void PrintCode(const batch::VerifiedCode& c, bool json) {
@@ -114,7 +115,7 @@ int Import(BatchDesk& desk, const BatchCommand& command) {
   std::ifstream list(command.file, std::ios::binary);
   // A directory opens, but cannot be read.
   if (!list || (list.peek(), list.bad())) return Complain(CannotRead(command.file), 2);
-  const auto codes = desk.Import(command.batch, list, command.file);
+  const auto codes = desk.Import(command.batch, command.adds, list, command.file);
   if (!codes) {
     const bool bad_input = codes.error().code == ErrorCode::kInvalidArgument;
     return Complain(codes.error(), bad_input ? 2 : 1);
@@ -122,7 +123,8 @@ int Import(BatchDesk& desk, const BatchCommand& command) {
   if (command.json) {
     std::cout << Json{{"batch", command.batch}, {"codes", *codes}}.dump() << "\n";
   } else {
-    std::cout << fmt::format("batch {}: {} codes imported\n", command.batch, *codes);
+    std::cout << fmt::format("batch {}: {} codes {}\n", command.batch, *codes,
+                             command.adds ? "added" : "imported");
   }
   return 0;
 }
@@ -144,7 +146,14 @@ int Close(BatchDesk& desk, const BatchCommand& command) {
   return Show(desk, command);
 }
 
-int Void(BatchDesk& desk, const BatchCommand& command) {
+int Move(BatchDesk& desk, const BatchCommand& command) {
+  const auto to = batch::CodeStateFromName(command.to);
+  if (!to) {
+    return Complain({.message = "\"" + command.to + "\" is no state of a code",
+                     .advice = "give voided, sampled, destroyed, rejected, recalled, missing or "
+                               "commissioned"},
+                    2);
+  }
   std::vector<std::string> codes = command.codes;
   if (!command.file.empty()) {
     std::ifstream in(command.file, std::ios::binary);
@@ -154,12 +163,22 @@ int Void(BatchDesk& desk, const BatchCommand& command) {
     for (batch::IssuedCode& code : list->codes) codes.push_back(std::move(code.code));
   }
   if (codes.empty()) {
-    return Complain({.message = "no code to void", .advice = "give CODE... or --file LIST"}, 2);
+    return Complain({.message = "no code is named", .advice = "give CODE... or --file LIST"}, 2);
   }
-  if (const auto done = desk.Void(command.batch, codes); !done) {
+  const batch::MoveOrder order{.to = *to,
+                               .reason = command.reason,
+                               .user = command.user.empty() ? UserName() : command.user,
+                               .utc_ns = UtcNowNs()};
+  if (const auto done = desk.Move(command.batch, codes, order); !done) {
     return Complain(done.error(), ExitCodeOf(done.error()));
   }
   return Show(desk, command);
+}
+
+int Void(BatchDesk& desk, const BatchCommand& command) {
+  BatchCommand move = command;
+  move.to = "voided";
+  return Move(desk, move);
 }
 
 int Verified(BatchDesk& desk, const BatchCommand& command) {
@@ -180,15 +199,10 @@ int Verified(BatchDesk& desk, const BatchCommand& command) {
 
 int Run(const BatchCommand& command, bool create,
         int (*action)(BatchDesk& desk, const BatchCommand& command)) {
-  if (command.store.find("://") != std::string::npos) {
-    return Complain({.message = "stores at an address, such as " +
-                                command.store.substr(0, command.store.find("://")) +
-                                "://, are not in this build",
-                     .advice = "give the directory of a store: --store DIR"},
-                    2);
+  auto desk = OpenDesk(command.store, create, kDeskWaitNs);
+  if (!desk) {
+    return Complain(desk.error(), desk.error().code == ErrorCode::kInvalidArgument ? 2 : 1);
   }
-  auto desk = OpenDesk(command.store, create, kLockWaitNs);
-  if (!desk) return Complain(desk.error(), 1);
   return action(**desk, command);
 }
 
@@ -218,7 +232,8 @@ void AddBatchCommand(CLI::App& app, int& exit_code) {
           "Example: veriline batch import codes.csv --batch B1 --store ./store",
           Import);
   import->add_option("FILE", importing->file, "Code list")->required();
-  import->add_option("--batch", importing->batch, "Name of the new batch")->required();
+  import->add_option("--batch", importing->batch, "Name of the batch")->required();
+  import->add_flag("--add", importing->adds, "More codes for a batch that is there");
 
   const auto [open, opening] = add("open",
                                    "Lets the codes of a batch be accepted.\n"
@@ -256,6 +271,22 @@ void AddBatchCommand(CLI::App& app, int& exit_code) {
   take->add_option("NAME", voiding->batch, "Batch")->required();
   take->add_option("CODE", voiding->codes, "Codes as issued");
   take->add_option("--file", voiding->file, "Code list with the codes");
+
+  const auto [move, moving] = add(
+      "move",
+      "Moves codes on by hand, all of them or none: to sampled, destroyed, rejected, recalled,\n"
+      "missing, voided, or (of codes in doubt or suspect) to commissioned.\n"
+      "Example: veriline batch move B1 '(01)04012345123456(21)A17' --to sampled\n"
+      "         --reason 'retained sample' --store ./store",
+      Move);
+  move->add_option("NAME", moving->batch, "Batch")->required();
+  move->add_option("CODE", moving->codes, "Codes as issued");
+  move->add_option("--file", moving->file, "Code list with the codes");
+  move->add_option("--to", moving->to, "State")->required();
+  move->add_option("--reason", moving->reason, "Why, for the record")->required();
+  move->add_option("--user", moving->user, "Who says so (default: who runs this)");
+
+  AddIssueCommands(*batch, exit_code);
 }
 
 }  // namespace veriline::tools

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/veriline/batch_desk.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -19,16 +22,26 @@ class LocalDesk final : public BatchDesk {
  public:
   explicit LocalDesk(std::unique_ptr<store::EmbeddedStore> store) : store_(std::move(store)) {}
 
-  Checked<uint64_t> Import(const std::string& batch, std::istream& list,
+  Checked<uint64_t> Import(const std::string& batch, bool adds, std::istream& list,
                            const std::string& file_name) override {
-    return store_->ImportBatch(batch, list, file_name);
+    return adds ? store_->AddCodes(batch, list, file_name)
+                : store_->ImportBatch(batch, list, file_name);
+  }
+  Checked<batch::IssueAnswer> RegisterIssue(const batch::IssueRecord& record, std::istream& list,
+                                            const std::string& file_name,
+                                            bool skip_known) override {
+    return store_->RegisterIssue(record, list, file_name, skip_known);
+  }
+  Checked<std::vector<batch::IssueRecord>> Issues(const std::string& gtin14) override {
+    return store_->Issues(gtin14);
   }
   Checked<void> Open(const std::string& batch) override { return store_->OpenBatch(batch); }
   Checked<void> Close(const std::string& batch) override { return store_->CloseBatch(batch); }
-  Checked<void> Void(const std::string& batch, const std::vector<std::string>& codes) override {
+  Checked<void> Move(const std::string& batch, const std::vector<std::string>& codes,
+                     const batch::MoveOrder& order) override {
     const auto keys = batch::KeysOfCodes(codes, "codes");
     if (!keys) return Fail(keys.error());
-    return store_->Void(batch, *keys);
+    return store_->Move(batch, *keys, order);
   }
   Checked<batch::BatchStatus> Status(const std::string& batch) override {
     return store_->Status(batch);
@@ -43,7 +56,17 @@ class LocalDesk final : public BatchDesk {
 
 }  // namespace
 
+std::string UserName() {
+  const passwd* user = getpwuid(geteuid());
+  return user == nullptr ? std::to_string(geteuid()) : user->pw_name;
+}
+
 Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns) {
+  if (dir.find("://") != std::string::npos) {
+    return Fail(Diagnostic{.message = "stores at an address, such as " +
+                                      dir.substr(0, dir.find("://")) + "://, are not in this build",
+                           .advice = "give the directory of a store: --store DIR"});
+  }
   std::error_code ignored;
   if (!create && !std::filesystem::exists(dir + "/veriline.db", ignored)) {
     return Fail(Diagnostic{.code = ErrorCode::kIo,

@@ -17,19 +17,33 @@ namespace veriline::tools {
 class BatchDesk {
  public:
   virtual ~BatchDesk() = default;
-  virtual Checked<uint64_t> Import(const std::string& batch, std::istream& list,
+  /// `adds`: to a batch that is there.
+  virtual Checked<uint64_t> Import(const std::string& batch, bool adds, std::istream& list,
                                    const std::string& file_name) = 0;
+  virtual Checked<batch::IssueAnswer> RegisterIssue(const batch::IssueRecord& record,
+                                                    std::istream& list,
+                                                    const std::string& file_name,
+                                                    bool skip_known) = 0;
+  virtual Checked<std::vector<batch::IssueRecord>> Issues(const std::string& gtin14) = 0;
   virtual Checked<void> Open(const std::string& batch) = 0;
   virtual Checked<void> Close(const std::string& batch) = 0;
   /// `codes` as issued.
-  virtual Checked<void> Void(const std::string& batch, const std::vector<std::string>& codes) = 0;
+  virtual Checked<void> Move(const std::string& batch, const std::vector<std::string>& codes,
+                             const batch::MoveOrder& order) = 0;
   virtual Checked<batch::BatchStatus> Status(const std::string& batch) = 0;
   virtual Checked<std::vector<batch::VerifiedCode>> Verified(const batch::VerifiedQuery& query) = 0;
 };
 
+/// How long a command waits for another one that has the store.
+inline constexpr int64_t kDeskWaitNs = 10'000'000'000;
+
+/// Who runs this program, for records.
+std::string UserName();
+
 /// The desk of the store in `dir`: its owner's, through the owner's socket, or one of our own when
 /// nobody owns it. Waits up to `wait_ns` for an owner that serves no socket (another short command
-/// line run). `create`: the store may be made. Errors: no store there; in use, by whom.
+/// line run). `create`: the store may be made. Errors: no store there; in use, by whom;
+/// kInvalidArgument for a kind of store that is not in this build.
 Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns);
 
 /// A desk at the gRPC address `target`; null when nobody answers within `wait_ns`.

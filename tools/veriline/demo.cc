@@ -99,7 +99,7 @@ Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const std::string& dir,
     const auto scan = batch::ScanElementString(code);
     voided.push_back(scan ? scan->key : batch::CodeKey::Plain(code));
   }
-  if (auto done = store.Void(world.BatchName(), voided); !done) return Fail(done.error());
+  if (auto done = store.Move(world.BatchName(), voided, {}); !done) return Fail(done.error());
   return opened;
 }
 

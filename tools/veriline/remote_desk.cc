@@ -57,36 +57,36 @@ class RemoteDesk final : public BatchDesk {
   explicit RemoteDesk(const std::shared_ptr<grpc::Channel>& channel)
       : stub_(v1::BatchService::NewStub(channel)) {}
 
-  Checked<uint64_t> Import(const std::string& batch, std::istream& list,
+  Checked<uint64_t> Import(const std::string& batch, bool adds, std::istream& list,
                            const std::string& file_name) override {
-    grpc::ClientContext context;
-    v1::ImportBatchResponse response;
-    const auto writer = stub_->ImportBatch(&context, &response);
     v1::ImportBatchRequest request;
     request.mutable_header()->set_batch(batch);
-    request.mutable_header()->set_file_name(file_name);
-    bool going = writer->Write(request);
-    uint64_t total_bytes = 0;
-    while (going && list) {
-      std::string chunk(kChunkBytes, '\0');
-      list.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-      chunk.resize(static_cast<size_t>(list.gcount()));
-      if (chunk.empty()) break;
-      total_bytes += chunk.size();
-      request.set_chunk(std::move(chunk));
-      going = writer->Write(request);
-    }
-    if (list.bad()) {  // without its total the owner takes nothing of it
-      context.TryCancel();
-      static_cast<void>(writer->Finish());
-      return Fail(Diagnostic{
-          .code = ErrorCode::kIo, .message = "the list cannot be read", .file = file_name});
-    }
-    request.set_total_bytes(total_bytes);
-    if (going) writer->Write(request);
-    writer->WritesDone();
-    if (const grpc::Status done = writer->Finish(); !done.ok()) return Fail(ToDiagnostic(done));
-    return response.codes();
+    request.mutable_header()->set_adds(adds);
+    const auto response = Send(std::move(request), list, file_name);
+    if (!response) return Fail(response.error());
+    return response->codes();
+  }
+  Checked<batch::IssueAnswer> RegisterIssue(const batch::IssueRecord& record, std::istream& list,
+                                            const std::string& file_name,
+                                            bool skip_known) override {
+    v1::ImportBatchRequest request;
+    rpc::ToProto(record, request.mutable_header()->mutable_issue());
+    request.mutable_header()->set_skip_known(skip_known);
+    const auto response = Send(std::move(request), list, file_name);
+    if (!response) return Fail(response.error());
+    return batch::IssueAnswer{response->codes(),
+                              {response->known().begin(), response->known().end()}};
+  }
+  Checked<std::vector<batch::IssueRecord>> Issues(const std::string& gtin14) override {
+    v1::ListIssuesRequest request;
+    request.set_gtin(gtin14);
+    grpc::ClientContext context;
+    v1::ListIssuesResponse response;
+    const grpc::Status done = stub_->ListIssues(&context, request, &response);
+    if (!done.ok()) return Fail(ToDiagnostic(done));
+    std::vector<batch::IssueRecord> issues;
+    for (const v1::Issue& issue : response.issues()) issues.push_back(rpc::FromProto(issue));
+    return issues;
   }
   Checked<void> Open(const std::string& batch) override {
     v1::OpenBatchRequest request;
@@ -98,11 +98,15 @@ class RemoteDesk final : public BatchDesk {
     request.set_batch(batch);
     return Call(&v1::BatchService::Stub::CloseBatch, request);
   }
-  Checked<void> Void(const std::string& batch, const std::vector<std::string>& codes) override {
-    v1::VoidCodesRequest request;
+  Checked<void> Move(const std::string& batch, const std::vector<std::string>& codes,
+                     const batch::MoveOrder& order) override {
+    v1::MoveCodesRequest request;
     request.set_batch(batch);
     for (const std::string& code : codes) request.add_codes(code);
-    return Call(&v1::BatchService::Stub::VoidCodes, request);
+    request.set_to(rpc::ToProto(order.to));
+    request.set_reason(order.reason);
+    request.set_user(order.user);
+    return Call(&v1::BatchService::Stub::MoveCodes, request);
   }
   Checked<batch::BatchStatus> Status(const std::string& batch) override {
     v1::GetBatchRequest request;
@@ -110,17 +114,26 @@ class RemoteDesk final : public BatchDesk {
     if (auto done = Call(&v1::BatchService::Stub::GetBatch, request); !done) {
       return Fail(done.error());
     }
-    return batch::BatchStatus{
+    batch::BatchStatus out{
         .name = status_.batch(),
         .state = rpc::FromProto(status_.state()).value_or(batch::BatchState::kLoaded),
-        .codes = status_.codes(),
-        .issued = status_.issued(),
-        .claimed = status_.claimed(),
-        .commissioned = status_.commissioned(),
-        .in_doubt = status_.in_doubt(),
-        .unused = status_.unused(),
-        .unconfirmed = status_.unconfirmed(),
-        .voided = status_.voided()};
+        .codes = status_.codes()};
+    using enum batch::CodeState;
+    const std::pair<batch::CodeState, uint64_t> counts[] = {{kIssued, status_.issued()},
+                                                            {kClaimed, status_.claimed()},
+                                                            {kCommissioned, status_.commissioned()},
+                                                            {kInDoubt, status_.in_doubt()},
+                                                            {kUnused, status_.unused()},
+                                                            {kUnconfirmed, status_.unconfirmed()},
+                                                            {kVoided, status_.voided()},
+                                                            {kSuspect, status_.suspect()},
+                                                            {kRejected, status_.rejected()},
+                                                            {kSampled, status_.sampled()},
+                                                            {kDestroyed, status_.destroyed()},
+                                                            {kRecalled, status_.recalled()},
+                                                            {kMissing, status_.missing()}};
+    for (const auto& [state, count] : counts) out.counts[static_cast<size_t>(state)] = count;
+    return out;
   }
   Checked<std::vector<batch::VerifiedCode>> Verified(const batch::VerifiedQuery& query) override {
     v1::ListVerifiedCodesRequest request;
@@ -147,6 +160,37 @@ class RemoteDesk final : public BatchDesk {
   }
 
  private:
+  /// Sends a list; `request` has its header but for the file's name.
+  Checked<v1::ImportBatchResponse> Send(v1::ImportBatchRequest request, std::istream& list,
+                                        const std::string& file_name) {
+    grpc::ClientContext context;
+    v1::ImportBatchResponse response;
+    const auto writer = stub_->ImportBatch(&context, &response);
+    request.mutable_header()->set_file_name(file_name);
+    bool going = writer->Write(request);
+    uint64_t total_bytes = 0;
+    while (going && list) {
+      std::string chunk(kChunkBytes, '\0');
+      list.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+      chunk.resize(static_cast<size_t>(list.gcount()));
+      if (chunk.empty()) break;
+      total_bytes += chunk.size();
+      request.set_chunk(std::move(chunk));
+      going = writer->Write(request);
+    }
+    if (list.bad()) {  // without its total the owner takes nothing of it
+      context.TryCancel();
+      static_cast<void>(writer->Finish());
+      return Fail(Diagnostic{
+          .code = ErrorCode::kIo, .message = "the list cannot be read", .file = file_name});
+    }
+    request.set_total_bytes(total_bytes);
+    if (going) writer->Write(request);
+    writer->WritesDone();
+    if (const grpc::Status done = writer->Finish(); !done.ok()) return Fail(ToDiagnostic(done));
+    return response;
+  }
+
   /// A call that answers with the batch's status.
   template <class Request>
   Checked<void> Call(grpc::Status (v1::BatchService::Stub::*call)(grpc::ClientContext*,

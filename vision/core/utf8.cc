@@ -3,11 +3,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace veriline {
 
 bool IsUtf8(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size();) {
+    // ASCII, eight at a time.
+    uint64_t eight = 0;
+    if (i + sizeof(eight) <= bytes.size()) {
+      std::memcpy(&eight, bytes.data() + i, sizeof(eight));
+      if ((eight & 0x8080808080808080) == 0) {
+        i += sizeof(eight);
+        continue;
+      }
+    }
     const auto lead = static_cast<uint8_t>(bytes[i++]);
     if (lead < 0x80) continue;
     if (lead < 0xC2 || lead > 0xF4) return false;

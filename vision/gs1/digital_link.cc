@@ -162,20 +162,6 @@ bool NeedsEscape(char c) {
   return !letter && !(c >= '0' && c <= '9') && c != '-' && c != '.' && c != '_' && c != '~';
 }
 
-void AppendEscaped(std::string_view value, std::string* out) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  for (const char c : value) {
-    if (!NeedsEscape(c)) {
-      *out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    *out += '%';
-    *out += kHex[byte >> 4];
-    *out += kHex[byte & 15];
-  }
-}
-
 /// Joins the elements of one URI to bytes and keeps where each of them came from.
 class Joiner {
  public:
@@ -220,6 +206,20 @@ class Joiner {
 };
 
 }  // namespace
+
+void AppendEscaped(std::string_view value, std::string* uri) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  for (const char c : value) {
+    if (!NeedsEscape(c)) {
+      *uri += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    *uri += '%';
+    *uri += kHex[byte >> 4];
+    *uri += kHex[byte & 15];
+  }
+}
 
 bool IsDigitalLink(std::string_view uri) {
   if (uri.size() > kMaxElementStringBytes) return false;

@@ -36,6 +36,9 @@ Result<std::string, SyntaxError> FromDigitalLink(std::string_view uri,
 /// primary key.
 std::optional<std::string> ToDigitalLink(std::span<const Element> elements, std::string_view stem);
 
+/// Appends a value as it stands in a URI: all but the unreserved characters of RFC 3986 escaped.
+void AppendEscaped(std::string_view value, std::string* uri);
+
 /// Why the text can not be the stem of URIs; nothing when it can.
 std::optional<std::string> FaultOfStem(std::string_view stem);
 

@@ -34,27 +34,42 @@ Checked<BatchRow> EmbeddedStore::Impl::FindBatch(const std::string& name) const 
 }
 
 Checked<void> EmbeddedStore::Impl::LoadBatches() {
-  auto find = lists.db.Prepare("SELECT name, id, state, codes FROM batch");
+  auto find = lists.db.Prepare("SELECT name, id, state FROM batch");
+  auto parts = lists.db.Prepare(
+      "SELECT p.id, p.codes, b.name FROM part p LEFT JOIN batch b ON b.id = p.batch_id "
+      "WHERE p.whole = 1 ORDER BY p.id");
   if (!find) return Fail(find.error());
+  if (!parts) return Fail(parts.error());
   find->Start();
   while (find->Next()) {
-    batches[std::string(find->Bytes(0))] = BatchRow{.id = find->Int(1),
-                                                    .state = static_cast<BatchState>(find->Int(2)),
-                                                    .codes = static_cast<uint64_t>(find->Int(3))};
+    batches[std::string(find->Bytes(0))] =
+        BatchRow{.id = find->Int(1), .state = static_cast<BatchState>(find->Int(2))};
   }
   if (!find->Ok()) return Fail(lists.db.Failure("the batches cannot be read"));
+  parts->Start();
+  while (parts->Next()) {
+    const PartRow part{parts->Int(0), static_cast<uint64_t>(parts->Int(1))};
+    if (parts->IsNull(2)) {
+      issued.push_back(part);
+    } else {
+      batches[std::string(parts->Bytes(2))].parts.push_back(part);
+    }
+  }
+  if (!parts->Ok()) return Fail(lists.db.Failure("the batches cannot be read"));
   for (const auto& [name, batch] : batches) {
     if (batch.state != BatchState::kOpen) continue;
-    uint64_t last_change = 0;
-    auto index = LoadCodes(name, batch, &last_change);
-    if (!index) return Fail(index.error());
-    open_codes.Insert(std::move(*index));
+    for (const PartRow& part : batch.parts) {
+      uint64_t last_change = 0;
+      auto index = LoadCodes(name, part, &last_change);
+      if (!index) return Fail(index.error());
+      open_codes.Insert(std::move(*index));
+    }
   }
   return {};
 }
 
 Checked<std::unique_ptr<CodeIndex>> EmbeddedStore::Impl::LoadCodes(const std::string& name,
-                                                                   const BatchRow& batch,
+                                                                   const PartRow& part,
                                                                    uint64_t* last_change) {
   const std::lock_guard lock(lists.mutex);
   const auto failure = [&] {
@@ -67,11 +82,11 @@ Checked<std::unique_ptr<CodeIndex>> EmbeddedStore::Impl::LoadCodes(const std::st
                            .advice = "the file is damaged: restore it from its newest copy"});
   };
   auto newest = lists.db.Prepare("SELECT last_change FROM meta");
-  auto blocks = lists.db.Prepare("SELECT codes FROM code_index WHERE batch_id = ? ORDER BY block");
+  auto blocks = lists.db.Prepare("SELECT codes FROM code_index WHERE part_id = ? ORDER BY block");
   auto attributes =
       lists.db.Prepare("SELECT gtin, lot, expiry, market FROM attributes WHERE id = ?");
   auto events = lists.db.Prepare(
-      "SELECT change, code, state FROM code_event WHERE batch_id = ? AND current = 1 "
+      "SELECT change, code, state FROM code_event WHERE part_id = ? AND current = 1 "
       "ORDER BY change");
   if (!newest || !blocks || !events || !attributes || !lists.db.Exec("BEGIN")) return failure();
   const auto read = [&]() -> Checked<std::unique_ptr<CodeIndex>> {
@@ -79,11 +94,11 @@ Checked<std::unique_ptr<CodeIndex>> EmbeddedStore::Impl::LoadCodes(const std::st
     if (!newest->Next()) return failure();
     *last_change = static_cast<uint64_t>(newest->Int(0));
     newest->Finish();
-    auto index = std::make_unique<CodeIndex>(batch.id, name, batch.codes);
+    auto index = std::make_unique<CodeIndex>(part.id, name, part.codes);
     std::vector<IndexedCode> codes;
     std::set<uint32_t> ids;
     uint32_t last_id = 0;
-    blocks->Start(batch.id);
+    blocks->Start(part.id);
     while (blocks->Next()) {
       codes.clear();
       if (!DecodeIndexBlock(blocks->Bytes(0), &codes)) return missing();
@@ -102,10 +117,10 @@ Checked<std::unique_ptr<CodeIndex>> EmbeddedStore::Impl::LoadCodes(const std::st
                             std::string(attributes->Bytes(2)), std::string(attributes->Bytes(3))});
       attributes->Finish();
     }
-    events->Start(batch.id);
+    events->Start(part.id);
     while (events->Next()) {
       const auto row = static_cast<uint64_t>(events->Int(1));
-      if (row >= batch.codes) return missing();
+      if (row >= part.codes) return missing();
       index->SetState(static_cast<uint32_t>(row), static_cast<CodeState>(events->Int(2)),
                       static_cast<uint64_t>(events->Int(0)));
     }
@@ -124,11 +139,11 @@ Checked<std::unique_ptr<CodeIndex>> EmbeddedStore::Impl::LoadCodes(const std::st
 Checked<void> EmbeddedStore::Impl::CatchUp(Writer::Transaction& transaction, CodeIndex& index,
                                            uint64_t last_change) {
   auto rows = transaction.db().Prepare(
-      "SELECT change, code, state FROM code_event WHERE batch_id = ? AND change > ? AND current = "
+      "SELECT change, code, state FROM code_event WHERE part_id = ? AND change > ? AND current = "
       "1 "
       "ORDER BY change");
   if (!rows) return Fail(rows.error());
-  rows->Start(index.batch_id(), last_change);
+  rows->Start(index.part_id(), last_change);
   while (rows->Next()) {
     const auto row = static_cast<uint64_t>(rows->Int(1));
     if (row < index.size()) {
@@ -159,15 +174,23 @@ Checked<void> EmbeddedStore::OpenBatch(const std::string& name) {
   if (batch->state == BatchState::kOpen) {
     return Fail(WrongState(name, batch->state, "only a loaded or closed one can be opened"));
   }
-  uint64_t last_change = 0;
-  auto index = impl_->LoadCodes(name, *batch, &last_change);
-  if (!index) return Fail(index.error());
+  std::vector<std::pair<std::unique_ptr<CodeIndex>, uint64_t>> indexes;  // with their last change
+  for (const PartRow& part : batch->parts) {
+    uint64_t last_change = 0;
+    auto index = impl_->LoadCodes(name, part, &last_change);
+    if (!index) return Fail(index.error());
+    indexes.emplace_back(std::move(*index), last_change);
+  }
   // Confirmations of a closed batch's claims may have come in while it was read.
   Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kOther);
-  auto done = impl_->CatchUp(transaction, **index, last_change);
+  Checked<void> done;
+  for (const auto& [index, last_change] : indexes) {
+    if (done) done = impl_->CatchUp(transaction, *index, last_change);
+  }
   if (done) done = impl_->WriteBatchState(transaction, name, BatchState::kOpen);
-  if (done) impl_->open_codes.Insert(std::move(*index));
-  return done;
+  if (!done) return done;
+  for (auto& [index, last_change] : indexes) impl_->open_codes.Insert(std::move(index));
+  return {};
 }
 
 Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
@@ -177,7 +200,7 @@ Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
   if (batch->state != BatchState::kOpen) {
     return Fail(WrongState(name, batch->state, "only an open one can be closed"));
   }
-  if (!impl_->open_codes.BeginClose(batch->id, kCloseWaitNs)) {
+  if (!impl_->open_codes.BeginClose(name, kCloseWaitNs)) {
     return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
                            .message = "codes of batch \"" + name + "\" are being accepted",
                            .advice = "try again; if it lasts, the line cannot write its store"});
@@ -185,75 +208,87 @@ Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
   Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kOther);
   auto done = impl_->WriteBatchState(transaction, name, BatchState::kClosed);
   if (done) {
-    impl_->open_codes.Erase(batch->id);
+    impl_->open_codes.Erase(name);
   } else {
-    impl_->open_codes.AbortClose(batch->id);
+    impl_->open_codes.AbortClose(name);
   }
   return done;
 }
 
-Checked<std::vector<uint32_t>> EmbeddedStore::Impl::RowsToVoid(
-    const std::string& name, const BatchRow& batch, const std::vector<batch::CodeKey>& keys) {
+Checked<std::vector<OpenCodes::Moving>> EmbeddedStore::Impl::CodesToMove(
+    const std::string& name, const BatchRow& batch, const std::vector<batch::CodeKey>& keys,
+    CodeState to) {
   const auto refuse = [&](size_t i) {
     const std::string& bytes = keys[i].bytes();
     return Fail(Diagnostic{.code = ErrorCode::kWrongState,
                            .message = "code \"" + bytes.substr(bytes.empty() ? 0 : 1) +
-                                      "\" is not a free code of batch \"" + name + "\"",
-                           .advice = "only codes that no item has can be voided; none was"});
+                                      "\" of batch \"" + name + "\" cannot become " +
+                                      std::string(batch::Name(to)),
+                           .advice = "it is not there, a line has it, or its state does not allow "
+                                     "it; none of the codes was moved"});
   };
   std::vector<Fingerprint> codes;
   codes.reserve(keys.size());
   for (const batch::CodeKey& key : keys) codes.push_back(FingerprintOf(key));
   if (batch.state == BatchState::kOpen) {
-    auto rows = open_codes.BeginVoid(batch.id, codes);
-    if (!rows) return refuse(static_cast<size_t>(rows.error().a));
-    return std::move(*rows);
+    auto moving = open_codes.BeginMove(name, codes, to);
+    if (!moving) return refuse(static_cast<size_t>(moving.error().a));
+    return std::move(*moving);
   }
   const std::lock_guard lock(lookup.mutex);
-  std::vector<uint32_t> rows;
+  std::vector<OpenCodes::Moving> moving;
   for (size_t i = 0; i < codes.size(); ++i) {
     const auto found = FindStored(codes[i]);
     if (!found) return Fail(lookup.db.Failure("codes cannot be looked up"));
-    if (!*found || (*found)->row.id != batch.id) return refuse(i);
-    const uint32_t row = (*found)->code.row;
-    find_state.Start(batch.id, int64_t{row});
-    const bool moved = find_state.Next();
+    if (!*found || (*found)->batch != name) return refuse(i);
+    OpenCodes::Moving code{(*found)->part_id, (*found)->code.row, 0, 0};
+    CodeState state = CodeState::kIssued;
+    find_state.Start(code.part_id, int64_t{code.row});
+    if (find_state.Next()) {
+      code.earlier = static_cast<uint64_t>(find_state.Int(0));
+      state = static_cast<CodeState>(find_state.Int(1));
+    }
     const bool read = find_state.Ok();
     find_state.Finish();
     if (!read) return Fail(lookup.db.Failure("codes cannot be looked up"));
-    if (moved) return refuse(i);
-    rows.push_back(row);
+    if (!batch::MayMove(state, to)) return refuse(i);
+    moving.push_back(code);
   }
-  std::ranges::sort(rows);
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  return rows;
+  const auto place = [](const OpenCodes::Moving& m) { return std::pair(m.part_id, m.row); };
+  std::ranges::sort(moving, {}, place);
+  const auto twice = std::ranges::unique(moving, {}, place);
+  moving.erase(twice.begin(), twice.end());
+  return moving;
 }
 
-Checked<void> EmbeddedStore::Void(const std::string& name,
-                                  const std::vector<batch::CodeKey>& keys) {
+Checked<void> EmbeddedStore::Move(const std::string& name, const std::vector<batch::CodeKey>& keys,
+                                  const batch::MoveOrder& order) {
+  if (order.reason.empty() && order.to != CodeState::kVoided) {
+    return Fail(Diagnostic{.message = "codes are moved without a reason",
+                           .advice = "say why: it stands in the batch's record"});
+  }
   const std::lock_guard lock(impl_->admin);
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());
-  const auto rows = impl_->RowsToVoid(name, *batch, keys);
-  if (!rows) return Fail(rows.error());
-  uint64_t first_change = 0;
+  auto moving = impl_->CodesToMove(name, *batch, keys, order.to);
+  if (!moving) return Fail(moving.error());
   const auto write = [&]() -> Checked<void> {
     Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kOther);
+    Database& db = transaction.db();
     bool ok = static_cast<bool>(transaction);
-    for (size_t i = 0; ok && i < rows->size(); ++i) {
-      const uint64_t change = transaction.NextChange();
-      if (i == 0) first_change = change;
-      ok = impl_->insert_event.Run(batch->id, change, (*rows)[i], CodeState::kVoided, nullptr,
-                                   nullptr, nullptr, 0, 0);
+    for (OpenCodes::Moving& m : *moving) {
+      m.change = transaction.NextChange();
+      ok = ok && (m.earlier == 0 ||
+                  (impl_->replace_event.Run(m.part_id, m.earlier, m.row) && db.changes() == 1));
+      ok = ok && impl_->move.Run(m.part_id, m.change, m.row, order.to, m.earlier, order.reason,
+                                 order.user, order.utc_ns);
     }
-    if (!ok || !transaction.Commit()) {
-      return Fail(transaction.db().Failure("the codes cannot be voided"));
-    }
+    if (!ok || !transaction.Commit()) return Fail(db.Failure("the codes cannot be moved"));
     return {};
   };
   auto done = write();
   if (batch->state == BatchState::kOpen) {
-    impl_->open_codes.EndVoid(batch->id, *rows, done.has_value(), first_change);
+    impl_->open_codes.EndMove(*moving, order.to, done.has_value());
   }
   return done;
 }
@@ -261,25 +296,25 @@ Checked<void> EmbeddedStore::Void(const std::string& name,
 Checked<batch::BatchStatus> EmbeddedStore::Status(const std::string& name) const {
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());
-  if (auto status = impl_->open_codes.Status(batch->id)) return *status;
+  if (auto status = impl_->open_codes.Status(name)) return *status;
   const std::lock_guard lock(impl_->lists.mutex);
-  batch::BatchStatus status{.name = name, .state = batch->state, .codes = batch->codes};
-  uint64_t* const counts[] = {
-      nullptr,          nullptr,        &status.claimed,     &status.commissioned,
-      &status.in_doubt, &status.unused, &status.unconfirmed, &status.voided};
-  Statement& row = impl_->count_states;
-  row.Start(batch->id);
+  batch::BatchStatus status{.name = name, .state = batch->state, .codes = batch->codes()};
   uint64_t counted = 0;
-  while (row.Next()) {
-    const int64_t state = row.Int(0);
-    if (state < 2 || state >= static_cast<int64_t>(std::size(counts))) continue;
-    *counts[state] = static_cast<uint64_t>(row.Int(1));
-    counted += *counts[state];
+  for (const PartRow& part : batch->parts) {
+    Statement& row = impl_->count_states;
+    row.Start(part.id);
+    while (row.Next()) {
+      const int64_t state = row.Int(0);
+      if (state < 2 || state >= batch::kCodeStates) continue;
+      status.counts[static_cast<size_t>(state)] += static_cast<uint64_t>(row.Int(1));
+      counted += static_cast<uint64_t>(row.Int(1));
+    }
+    if (!row.Ok()) {
+      return Fail(impl_->lists.db.Failure("the codes of batch \"" + name + "\" cannot be counted"));
+    }
   }
-  if (!row.Ok() || counted > batch->codes) {
-    return Fail(impl_->lists.db.Failure("the codes of batch \"" + name + "\" cannot be counted"));
-  }
-  status.issued = batch->codes - counted;
+  status.counts[static_cast<size_t>(CodeState::kIssued)] =
+      status.codes - std::min(counted, status.codes);
   return status;
 }
 
@@ -288,48 +323,65 @@ Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
   const auto batch = impl_->FindBatch(query.batch);
   if (!batch) return Fail(batch.error());
   const std::lock_guard lock(impl_->lists.mutex);
-  std::vector<batch::VerifiedCode> codes;
-  std::vector<std::pair<uint32_t, size_t>> rows;  // with their places in `codes`
-  Statement& row = impl_->list_verified;
+  struct Row {
+    int64_t part_id = 0;
+    uint32_t row = 0;
+    batch::VerifiedCode code;
+  };
+  std::vector<Row> found;
   constexpr uint64_t kLastCursor = INT64_MAX;
-  row.Start(batch->id, std::min(query.after, kLastCursor), query.include_unconfirmed, query.limit);
-  while (row.Next()) {
-    rows.emplace_back(static_cast<uint32_t>(row.Int(1)), codes.size());
-    batch::VerifiedCode& code = codes.emplace_back();
-    code.cursor = static_cast<uint64_t>(row.Int(0));
-    code.state = static_cast<CodeState>(row.Int(2));
-    code.item = {std::string(row.Bytes(3)), static_cast<int>(row.Int(4)),
-                 static_cast<uint64_t>(row.Int(5))};
-    code.encoder_count = row.Int(6);
-    code.claimed_utc_ns = row.Int(7);
-    code.confirmed_utc_ns = row.Int(8);
-  }
-  if (!row.Ok()) return Fail(impl_->lists.db.Failure("the verified codes cannot be read"));
-  // Texts by their place in the list: each block is read once.
-  std::ranges::sort(rows);
-  for (size_t i = 0; i < rows.size();) {
-    const uint32_t block = rows[i].first / kTextsPerBlock;
-    Statement& texts = impl_->text_block;
-    texts.Start(batch->id, int64_t{block});
-    bool found = texts.Next();
-    TextBlockReader reader(found ? texts.Bytes(0) : std::string_view());
-    uint32_t at = block * kTextsPerBlock;
-    for (bool more = found && reader.Next();
-         more && i < rows.size() && rows[i].first / kTextsPerBlock == block;
-         more = reader.Next(), ++at) {
-      if (at == rows[i].first) codes[rows[i++].second].code = reader.text();
+  for (const PartRow& part : batch->parts) {
+    Statement& row = impl_->list_verified;
+    row.Start(part.id, std::min(query.after, kLastCursor), query.include_unconfirmed, query.limit);
+    while (row.Next()) {
+      Row& out = found.emplace_back();
+      out.part_id = part.id;
+      out.row = static_cast<uint32_t>(row.Int(1));
+      out.code.cursor = static_cast<uint64_t>(row.Int(0));
+      out.code.state = static_cast<CodeState>(row.Int(2));
+      if (!row.IsNull(3)) {
+        out.code.item = {std::string(row.Bytes(3)), static_cast<int>(row.Int(4)),
+                         static_cast<uint64_t>(row.Int(5))};
+      }
+      out.code.encoder_count = row.Int(6);
+      out.code.claimed_utc_ns = row.Int(7);
+      out.code.confirmed_utc_ns = row.Int(8);
     }
-    found = i == rows.size() || rows[i].first / kTextsPerBlock != block;
+    if (!row.Ok()) return Fail(impl_->lists.db.Failure("the verified codes cannot be read"));
+  }
+  // Of several parts each gave its first ones.
+  const auto cursor = [](const Row& row) { return row.code.cursor; };
+  if (batch->parts.size() > 1) std::ranges::sort(found, {}, cursor);
+  if (found.size() > query.limit) found.resize(query.limit);
+  // Texts by their place in the list: each block is read once.
+  std::ranges::sort(found, {}, [](const Row& row) { return std::pair(row.part_id, row.row); });
+  for (size_t i = 0; i < found.size();) {
+    const int64_t part_id = found[i].part_id;
+    const uint32_t block = found[i].row / kTextsPerBlock;
+    const auto in_block = [&] {
+      return i < found.size() && found[i].part_id == part_id &&
+             found[i].row / kTextsPerBlock == block;
+    };
+    Statement& texts = impl_->text_block;
+    texts.Start(part_id, int64_t{block});
+    TextBlockReader reader(texts.Next() ? texts.Bytes(0) : std::string_view());
+    for (uint32_t row = block * kTextsPerBlock; in_block() && reader.Next(); ++row) {
+      if (row == found[i].row) found[i++].code.code = reader.text();
+    }
     const bool read = texts.Ok();
     texts.Finish();
     if (!read) return Fail(impl_->lists.db.Failure("the verified codes cannot be read"));
-    if (!found) {
+    if (in_block()) {
       return Fail(Diagnostic{.code = ErrorCode::kIo,
                              .message = "codes of batch \"" + query.batch + "\" are missing",
                              .file = impl_->path,
                              .advice = "the file is damaged: restore it from its newest copy"});
     }
   }
+  std::ranges::sort(found, {}, cursor);
+  std::vector<batch::VerifiedCode> codes;
+  codes.reserve(found.size());
+  for (Row& row : found) codes.push_back(std::move(row.code));
   return codes;
 }
 

@@ -22,8 +22,8 @@ uint16_t LastOf(Fingerprint fingerprint) { return static_cast<uint16_t>(fingerpr
 
 }  // namespace
 
-CodeIndex::CodeIndex(int64_t batch_id, std::string name, uint64_t codes)
-    : batch_id_(batch_id), name_(std::move(name)), bucket_bits_(BucketBits(codes)) {
+CodeIndex::CodeIndex(int64_t part_id, std::string batch, uint64_t codes)
+    : part_id_(part_id), batch_(std::move(batch)), bucket_bits_(BucketBits(codes)) {
   first_of_.resize((size_t{1} << bucket_bits_) + 1);
   middles_.resize(codes);
   lasts_.resize(codes);
@@ -99,21 +99,6 @@ CodeIndex::Held& CodeIndex::SetHeld(uint32_t row, Held held) {
 void CodeIndex::Release(uint32_t row) {
   states_[row] &= static_cast<uint8_t>(~kHeldBit);
   held_.erase(row);
-}
-
-batch::BatchStatus CodeIndex::Status() const {
-  const auto count = [this](batch::CodeState s) { return counts_[static_cast<size_t>(s)]; };
-  using batch::CodeState;
-  return batch::BatchStatus{.name = name_,
-                            .state = batch::BatchState::kOpen,
-                            .codes = states_.size(),
-                            .issued = count(CodeState::kIssued),
-                            .claimed = count(CodeState::kClaimed),
-                            .commissioned = count(CodeState::kCommissioned),
-                            .in_doubt = count(CodeState::kInDoubt),
-                            .unused = count(CodeState::kUnused),
-                            .unconfirmed = count(CodeState::kUnconfirmed),
-                            .voided = count(CodeState::kVoided)};
 }
 
 }  // namespace veriline::store

@@ -13,8 +13,8 @@
 
 namespace veriline::store {
 
-/// The codes of one open batch in memory: 16 bytes each, 20 where not all were issued with the same
-/// values. A code is found by its fingerprint and then known by its row in the list.
+/// The codes of one part of an open batch in memory: 16 bytes each, 20 where not all were issued
+/// with the same values. A code is found by its fingerprint and then known by its row in the list.
 /// Thread: one at a time (OpenCodes holds the lock). Cost of Find: some 100 ns.
 class CodeIndex {
  public:
@@ -23,14 +23,15 @@ class CodeIndex {
     kReserved,    ///< for `item`, in memory only
     kCommitting,  ///< a commit of it is under way
     kDropped,     ///< as kCommitting, and given back meanwhile: free if the commit fails
-    kVoiding,     ///< a void of it is under way
+    kMoving,      ///< a person is moving it
   };
   struct Held {
     Hold hold = Hold::kReserved;
     batch::ItemRef item;
   };
 
-  CodeIndex(int64_t batch_id, std::string name, uint64_t codes);
+  /// `batch`: the name of the batch it is a part of.
+  CodeIndex(int64_t part_id, std::string batch, uint64_t codes);
 
   /// The next code by the size of its fingerprint. Requires rows below `codes`. False when it is
   /// out of order, a row stands twice, or there are too many.
@@ -60,18 +61,18 @@ class CodeIndex {
   void Release(uint32_t row);
   size_t held() const { return held_.size(); }
 
-  int64_t batch_id() const { return batch_id_; }
-  const std::string& name() const { return name_; }
+  int64_t part_id() const { return part_id_; }
+  const std::string& batch() const { return batch_; }
   uint64_t size() const { return states_.size(); }
-  batch::BatchStatus Status() const;
+  uint64_t count(batch::CodeState state) const { return counts_[static_cast<size_t>(state)]; }
 
   bool closing = false;  ///< grants nothing more
 
  private:
   static constexpr uint8_t kStateMask = 0x3F, kHeldBit = 0x80, kAddedBit = 0x40;
 
-  int64_t batch_id_;
-  std::string name_;
+  int64_t part_id_;
+  std::string batch_;
   int bucket_bits_;
   // A fingerprint is its bucket and 48 bits more, kept in two arrays; first_of_[b] is where bucket
   // b begins.

@@ -43,15 +43,15 @@ Result<void> EmbeddedStore::Impl::WriteClaims(Writer::Transaction& transaction,
     if (p.index == nullptr) continue;
     const item::Claim& c = claims[i];
     const int64_t line = transaction.LineId(c.item.line_id);
-    const int64_t batch = p.index->batch_id();
+    const int64_t part = p.index->part_id();
     p.change = transaction.NextChange();
-    const bool replaced = p.earlier == 0 || replace_event.Run(batch, p.earlier, p.row);
+    const bool replaced = p.earlier == 0 || replace_event.Run(part, p.earlier, p.row);
     if (replaced && p.earlier != 0 && transaction.db().changes() != 1) {
       return Fail(ErrorCode::kInternal, "a claimed code was not free on disk (claim, row)",
                   static_cast<int64_t>(i), p.row);
     }
     if (line == 0 || !replaced ||
-        !insert_event.Run(batch, p.change, p.row,
+        !insert_event.Run(part, p.change, p.row,
                           c.confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed, line,
                           c.item.lane, c.item.item_seq, c.from_count, c.utc_ns)) {
       return tl::unexpected(transaction.db().FrameError("a claim could not be written"));
@@ -78,10 +78,10 @@ Result<void> EmbeddedStore::Impl::WriteConfirmations(
       if (!ok || !next) continue;
       const bool passed = c.outcome == Outcome::kPassed;
       const uint64_t change = transaction.NextChange();
-      ok = replace_event.Run(code.batch_id, code.change, code.row) &&
+      ok = replace_event.Run(code.part_id, code.change, code.row) &&
            transaction.db().changes() == 1 &&
-           confirm.Run(code.batch_id, code.change, change, *next, passed ? c.utc_ns : 0);
-      changes->push_back({code.batch_id, change, code.row, *next});
+           confirm.Run(code.part_id, code.change, change, *next, passed ? c.utc_ns : 0);
+      changes->push_back({code.part_id, change, code.row, *next});
     }
     if (!ok) {
       return tl::unexpected(transaction.db().FrameError("a confirmation could not be written"));
@@ -146,7 +146,7 @@ Result<void> EmbeddedStore::Commit(item::CommitGroup& group) {
   impl_->open_codes.EndCommit(*pending, group.claims, written.has_value());
   if (written) {
     for (const Impl::StateChange& c : changes)
-      impl_->open_codes.SetState(c.batch_id, c.row, c.state, c.change);
+      impl_->open_codes.SetState(c.part_id, c.row, c.state, c.change);
   } else {
     for (item::InspectionRecord& record : group.records) record.seq = 0;
   }

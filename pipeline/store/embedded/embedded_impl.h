@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,11 +24,21 @@ struct Reader {
   Database db;
 };
 
-/// A row of the table `batch`. State 0 (import under way) never gets here.
+/// One list of codes that was taken in: a row of the table `part`.
+struct PartRow {
+  int64_t id = 0;
+  uint64_t codes = 0;
+};
+/// A row of the table `batch` with its parts: the list it was made of, and those added later.
 struct BatchRow {
   int64_t id = 0;
   batch::BatchState state = batch::BatchState::kLoaded;
-  uint64_t codes = 0;
+  std::vector<PartRow> parts;
+  uint64_t codes() const {
+    uint64_t sum = 0;
+    for (const PartRow& part : parts) sum += part.codes;
+    return sum;
+  }
 };
 
 /// Lock order: admin → gate (a Transaction) → batches / OpenCodes / a reader.
@@ -39,9 +50,10 @@ struct EmbeddedStore::Impl {
 
   mutable std::mutex batches_mutex;
   std::map<std::string, BatchRow> batches;
+  std::vector<PartRow> issued;  ///< codes that were issued and are in no batch for that
 
-  std::mutex admin;                       ///< one import, open, close or void at a time
-  std::optional<BatchRow> failed_import;  ///< of which something may still be there; admin's
+  std::mutex admin;                      ///< one import, open, close or void at a time
+  std::optional<int64_t> failed_import;  ///< a part of which something may still be there; admin's
 
   mutable Reader lookup;  ///< of Find, on the frame path
   mutable Statement index_block, find_attributes, find_claim, find_state;
@@ -50,7 +62,7 @@ struct EmbeddedStore::Impl {
   mutable Statement read_records, record_range;
 
   std::unique_ptr<Writer> writer;
-  Statement insert_event, replace_event, items_codes, confirm, insert_record;
+  Statement insert_event, replace_event, items_codes, confirm, move, insert_record;
   Statement find_lane, raise_lane;
   std::map<std::string, uint64_t> last_seqs;  ///< by line; the committer's
 
@@ -70,17 +82,23 @@ struct EmbeddedStore::Impl {
   Checked<void> WriteBatchState(Writer::Transaction& transaction, const std::string& name,
                                 batch::BatchState state);
   /// The codes of the batch and the newest change they contain.
-  Checked<std::unique_ptr<CodeIndex>> LoadCodes(const std::string& name, const BatchRow& batch,
+  Checked<std::unique_ptr<CodeIndex>> LoadCodes(const std::string& name, const PartRow& part,
                                                 uint64_t* last_change);
   /// Brings the index up to what was committed after `last_change`.
   Checked<void> CatchUp(Writer::Transaction& transaction, CodeIndex& index, uint64_t last_change);
-  Checked<std::vector<uint32_t>> RowsToVoid(const std::string& name, const BatchRow& batch,
-                                            const std::vector<batch::CodeKey>& keys);
+  Checked<std::vector<OpenCodes::Moving>> CodesToMove(const std::string& name,
+                                                      const BatchRow& batch,
+                                                      const std::vector<batch::CodeKey>& keys,
+                                                      batch::CodeState to);
+  /// What ImportBatch and AddCodes do.
+  Checked<uint64_t> TakeList(const std::string& name, bool adds, std::istream& list,
+                             const std::string& file_name);
 
   /// A code of a batch that is not open, found on the disk.
   struct StoredCode {
     std::string batch;
-    BatchRow row;
+    batch::BatchState state = batch::BatchState::kLoaded;
+    int64_t part_id = 0;
     IndexedCode code;
   };
   /// Of the lookup's connection, whose lock the caller holds. Looks at one block of each batch.
@@ -88,18 +106,17 @@ struct EmbeddedStore::Impl {
   /// Who made the claim at that place, into `info`; its state too where the batch is not open.
   Result<void> ReadClaim(const OpenCodes::ClaimPlace& place, batch::CodeInfo* info) const;
 
-  /// Of the codes (in the order of their fingerprints) that stand in the store already, the first
-  /// of the list.
-  struct KnownCode {
-    uint32_t row = 0;
-    std::string batch;
-  };
-  Checked<std::optional<KnownCode>> FirstKnown(
-      std::span<const std::vector<IndexedCode>> parts) const;
+  /// Calls `known` with the row of each code that stands in a part, and with the part. The codes
+  /// are in the order of their fingerprints, in pieces.
+  Checked<void> FindKnown(std::span<const std::vector<IndexedCode>> pieces,
+                          std::span<const PartRow> parts,
+                          const std::function<void(uint32_t row, const PartRow&)>& known) const;
+  /// The name of the batch that a part belongs to.
+  std::string BatchOf(int64_t part_id) const;
 
   /// What a group changes beside its own claims: taken over in memory when it is durable.
   struct StateChange {
-    int64_t batch_id = 0;
+    int64_t part_id = 0;
     uint64_t change = 0;
     uint32_t row = 0;
     batch::CodeState state = batch::CodeState::kIssued;

@@ -120,23 +120,25 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
   };
   Database& write = writer->db();
   const Wanted wanted[] = {
-      {lookup.db, index_block, "SELECT codes FROM code_index WHERE batch_id = ? AND block = ?"},
+      {lookup.db, index_block, "SELECT codes FROM code_index WHERE part_id = ? AND block = ?"},
       {lookup.db, find_attributes, "SELECT gtin, lot, expiry, market FROM attributes WHERE id = ?"},
       {lookup.db, find_claim,
        "SELECT l.name, e.lane, e.item_seq, e.claimed_utc_ns FROM code_event e "
-       "JOIN line l ON l.id = e.line_id WHERE e.batch_id = ? AND e.change = ?"},
+       "JOIN line l ON l.id = e.line_id WHERE e.part_id = ? AND e.change = ?"},
       {lookup.db, find_state,
-       "SELECT change, state FROM code_event WHERE batch_id = ? AND code = ? AND current = 1"},
+       "SELECT change, state FROM code_event WHERE part_id = ? AND code = ? AND current = 1"},
       {lists.db, list_verified,
        "SELECT e.change, e.code, e.state, l.name, e.lane, e.item_seq, e.from_count, "
-       "e.claimed_utc_ns, e.confirmed_utc_ns FROM code_event e JOIN line l ON l.id = e.line_id "
-       "WHERE e.batch_id = ?1 AND e.change > ?2 AND e.current = 1 AND "
-       "(e.state = 3 OR (?3 AND e.state IN (2, 4, 6))) ORDER BY e.change LIMIT ?4"},
-      {lists.db, text_block, "SELECT texts FROM code_text WHERE batch_id = ? AND block = ?"},
+       "e.claimed_utc_ns, e.confirmed_utc_ns FROM code_event e LEFT JOIN line l ON l.id = "
+       "e.line_id "
+       "WHERE e.part_id = ?1 AND e.change > ?2 AND e.current = 1 AND "
+       "(e.state = 3 OR (?3 AND e.state IN (2, 4, 6, 8, 9, 10, 11, 12, 13))) ORDER BY e.change "
+       "LIMIT ?4"},
+      {lists.db, text_block, "SELECT texts FROM code_text WHERE part_id = ? AND block = ?"},
       {lists.db, index_block_of_lists,
-       "SELECT codes FROM code_index WHERE batch_id = ? AND block = ?"},
+       "SELECT codes FROM code_index WHERE part_id = ? AND block = ?"},
       {lists.db, count_states,
-       "SELECT state, count(*) FROM code_event WHERE batch_id = ? AND current = 1 GROUP BY state"},
+       "SELECT state, count(*) FROM code_event WHERE part_id = ? AND current = 1 GROUP BY state"},
       {lists.db, read_records,
        "SELECT r.id, kind, lane, item_seq, from_count, to_count, accepted, primary_reason, "
        "reasons, detail, codes, trigger_ns, exposure_ns, last_pixel_ns, decision_ns, sent_ns, "
@@ -147,16 +149,23 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
        "SELECT (SELECT min(id) FROM record WHERE id BETWEEN l.id << 48 AND ((l.id + 1) << 48) - 1),"
        " (SELECT max(id) FROM record WHERE id BETWEEN l.id << 48 AND ((l.id + 1) << 48) - 1) "
        "FROM line l WHERE l.name = ?"},
-      {write, insert_event, "INSERT INTO code_event VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0)"},
+      {write, insert_event,
+       "INSERT INTO code_event VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL)"},
       {write, replace_event,
-       "UPDATE code_event SET current = 0 WHERE batch_id = ? AND change = ? AND code = ? AND "
+       "UPDATE code_event SET current = 0 WHERE part_id = ? AND change = ? AND code = ? AND "
        "current = 1"},
       {write, items_codes,
-       "SELECT batch_id, change, code, state FROM code_event WHERE state IN (2, 4, 6) AND "
+       "SELECT part_id, change, code, state FROM code_event WHERE state IN (2, 4, 6) AND "
        "line_id = ? AND lane = ? AND item_seq = ? AND current = 1"},
       {write, confirm,
-       "INSERT INTO code_event SELECT batch_id, ?3, code, ?4, 1, line_id, lane, item_seq, "
-       "from_count, claimed_utc_ns, ?5 FROM code_event WHERE batch_id = ?1 AND change = ?2"},
+       "INSERT INTO code_event SELECT part_id, ?3, code, ?4, 1, line_id, lane, item_seq, "
+       "from_count, claimed_utc_ns, ?5, NULL, NULL, NULL FROM code_event "
+       "WHERE part_id = ?1 AND change = ?2"},
+      {write, move,
+       "INSERT INTO code_event SELECT ?1, ?2, ?3, ?4, 1, e.line_id, e.lane, e.item_seq, "
+       "coalesce(e.from_count, 0), coalesce(e.claimed_utc_ns, 0), "
+       "coalesce(e.confirmed_utc_ns, 0), ?6, ?7, ?8 FROM (SELECT 1) LEFT JOIN code_event e "
+       "ON e.part_id = ?1 AND e.change = ?5"},
       {write, insert_record,
        "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       {write, find_lane, "SELECT last_item_seq FROM lane WHERE line_id = ? AND lane = ?"},
@@ -175,10 +184,9 @@ Checked<void> EmbeddedStore::Impl::RemoveBrokenImports() {
   Writer::Transaction transaction(*writer, WriteGate::Who::kOther);
   Database& db = transaction.db();
   if (!transaction ||
-      !db.Exec("DELETE FROM code_text WHERE batch_id IN (SELECT id FROM batch WHERE state = 0)") ||
-      !db.Exec("DELETE FROM code_index WHERE batch_id IN (SELECT id FROM batch WHERE state = 0)") ||
-      !db.Exec("DELETE FROM batch WHERE state = 0") ||
-      (db.changes() > 0 && !transaction.Commit())) {
+      !db.Exec("DELETE FROM code_text WHERE part_id IN (SELECT id FROM part WHERE whole = 0)") ||
+      !db.Exec("DELETE FROM code_index WHERE part_id IN (SELECT id FROM part WHERE whole = 0)") ||
+      !db.Exec("DELETE FROM part WHERE whole = 0") || (db.changes() > 0 && !transaction.Commit())) {
     return Fail(db.Failure("an import that was broken off cannot be removed"));
   }
   return {};
@@ -190,7 +198,7 @@ Checked<void> EmbeddedStore::Impl::MarkInDoubt() {
     return Fail(transaction.db().Failure("claims of the last run cannot be marked in doubt"));
   };
   auto find = transaction.db().Prepare(
-      "SELECT batch_id, change, code FROM code_event WHERE current = 1 AND state = 2 "
+      "SELECT part_id, change, code FROM code_event WHERE current = 1 AND state = 2 "
       "AND state IN (2, 4, 6) ORDER BY change");
   if (!transaction || !find) return failure();
   std::vector<StateChange> claimed;
@@ -202,8 +210,8 @@ Checked<void> EmbeddedStore::Impl::MarkInDoubt() {
   if (!find->Ok()) return failure();
   if (claimed.empty()) return {};
   for (const StateChange& c : claimed) {
-    if (!replace_event.Run(c.batch_id, c.change, c.row) || transaction.db().changes() != 1 ||
-        !confirm.Run(c.batch_id, c.change, transaction.NextChange(), batch::CodeState::kInDoubt,
+    if (!replace_event.Run(c.part_id, c.change, c.row) || transaction.db().changes() != 1 ||
+        !confirm.Run(c.part_id, c.change, transaction.NextChange(), batch::CodeState::kInDoubt,
                      0)) {
       return failure();
     }
@@ -228,17 +236,23 @@ Checked<void> EmbeddedStore::Impl::LoadLastSeqs() {
 
 Result<std::optional<EmbeddedStore::Impl::StoredCode>> EmbeddedStore::Impl::FindStored(
     Fingerprint code) const {
-  std::vector<std::pair<std::string, BatchRow>> candidates;
+  std::vector<StoredCode> candidates;
+  std::vector<uint64_t> codes_of;
   {
     const std::lock_guard lock(batches_mutex);
     for (const auto& [name, row] : batches) {
-      if (row.state != batch::BatchState::kOpen) candidates.emplace_back(name, row);
+      if (row.state == batch::BatchState::kOpen) continue;
+      for (const PartRow& part : row.parts) {
+        candidates.push_back({name, row.state, part.id, {}});
+        codes_of.push_back(part.codes);
+      }
     }
   }
   std::vector<IndexedCode> codes;
-  for (auto& [name, row] : candidates) {
+  for (size_t i = 0; i < candidates.size(); ++i) {
     codes.clear();
-    index_block.Start(row.id, static_cast<int64_t>(BlockOf(code, BlockBits(row.codes))));
+    index_block.Start(candidates[i].part_id,
+                      static_cast<int64_t>(BlockOf(code, BlockBits(codes_of[i]))));
     // A block without codes is not kept.
     const bool good = !index_block.Next() || DecodeIndexBlock(index_block.Bytes(0), &codes);
     const bool read = index_block.Ok();
@@ -248,7 +262,8 @@ Result<std::optional<EmbeddedStore::Impl::StoredCode>> EmbeddedStore::Impl::Find
     }
     const auto at = std::ranges::lower_bound(codes, code, {}, &IndexedCode::fingerprint);
     if (at != codes.end() && at->fingerprint == code) {
-      return StoredCode{std::move(name), row, *at};
+      candidates[i].code = *at;
+      return std::move(candidates[i]);
     }
   }
   return std::nullopt;
@@ -256,7 +271,7 @@ Result<std::optional<EmbeddedStore::Impl::StoredCode>> EmbeddedStore::Impl::Find
 
 Result<void> EmbeddedStore::Impl::ReadClaim(const OpenCodes::ClaimPlace& place,
                                             batch::CodeInfo* info) const {
-  find_claim.Start(place.batch_id, place.change);
+  find_claim.Start(place.part_id, place.change);
   if (find_claim.Next()) {  // a voided code has no item
     info->item = {std::string(find_claim.Bytes(0)), static_cast<int>(find_claim.Int(1)),
                   static_cast<uint64_t>(find_claim.Int(2))};
@@ -282,7 +297,7 @@ Result<std::optional<batch::CodeInfo>> EmbeddedStore::Find(const batch::CodeKey&
   if (!stored) return tl::unexpected(stored.error());
   if (!*stored) return std::nullopt;
   const Impl::StoredCode& found = **stored;
-  batch::CodeInfo info{.batch = found.batch, .batch_state = found.row.state};
+  batch::CodeInfo info{.batch = found.batch, .batch_state = found.state};
   Statement& attributes = impl_->find_attributes;
   Statement& state = impl_->find_state;
   attributes.Start(int64_t{found.code.attributes});
@@ -292,8 +307,8 @@ Result<std::optional<batch::CodeInfo>> EmbeddedStore::Find(const batch::CodeKey&
     info.expiry = attributes.Bytes(2);
     info.market = attributes.Bytes(3);
   }
-  state.Start(found.row.id, int64_t{found.code.row});
-  place = {found.row.id, 0};
+  state.Start(found.part_id, int64_t{found.code.row});
+  place = {found.part_id, 0};
   if (attributes.Ok() && state.Next()) {
     place.change = static_cast<uint64_t>(state.Int(0));
     info.state = static_cast<batch::CodeState>(state.Int(1));

@@ -23,8 +23,8 @@ namespace veriline::store {
 /// Damage: each page and each frame of the log has a checksum, and a mark beside the database tells
 /// how far it had come. What does not fit is an error, never data.
 ///
-/// Thread: as the interfaces say. Cost: an open batch takes about 140 bytes of memory a code, and a
-/// second to open for a million of them.
+/// Thread: as the interfaces say. Cost: an open batch takes 16 bytes of memory a code, and a
+/// second to open for ten million of them.
 class EmbeddedStore final : public batch::Registry, public item::RecordStore {
  public:
   /// Creates directory and database when absent. Errors: kUnavailable when another process owns
@@ -36,7 +36,13 @@ class EmbeddedStore final : public batch::Registry, public item::RecordStore {
                                 const std::string& file_name) override;
   Checked<void> OpenBatch(const std::string& name) override;
   Checked<void> CloseBatch(const std::string& name) override;
-  Checked<void> Void(const std::string& batch, const std::vector<batch::CodeKey>& keys) override;
+  Checked<uint64_t> AddCodes(const std::string& name, std::istream& list,
+                             const std::string& file_name) override;
+  Checked<void> Move(const std::string& batch, const std::vector<batch::CodeKey>& keys,
+                     const batch::MoveOrder& order) override;
+  Checked<batch::IssueAnswer> RegisterIssue(const batch::IssueRecord& record, std::istream& list,
+                                            const std::string& file_name, bool skip_known) override;
+  Checked<std::vector<batch::IssueRecord>> Issues(const std::string& gtin14) const override;
   Checked<batch::BatchStatus> Status(const std::string& name) const override;
   Checked<std::vector<batch::VerifiedCode>> ListVerified(
       const batch::VerifiedQuery& query) const override;

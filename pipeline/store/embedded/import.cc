@@ -2,6 +2,8 @@
 // A code list becomes a batch: its texts are written as they are read, and when all are known to be
 // new, their fingerprints.
 #include <algorithm>
+#include <charconv>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -10,6 +12,7 @@
 
 #include "pipeline/batch/code_list.h"
 #include "pipeline/store/embedded/embedded_impl.h"
+#include "vision/core/clock.h"
 
 namespace veriline::store {
 namespace {
@@ -27,24 +30,26 @@ Diagnostic BadRow(const std::string& file, int line, std::string message, std::s
       .message = std::move(message), .file = file, .line = line, .advice = std::move(advice)};
 }
 
-/// Writes one batch in turns; visible only after Finish. Requires that no other import is under
-/// way.
+/// Writes one list of codes as a part, in turns; it counts only after Finish. Requires that no
+/// other import is under way.
 class Import {
  public:
-  Import(Writer& writer, const std::string& file) : writer_(writer), file_(file) {}
+  /// `keeps_texts`: the codes are to be told again as they were issued.
+  Import(Writer& writer, const std::string& file, bool keeps_texts)
+      : writer_(writer), file_(file), keeps_texts_(keeps_texts) {}
 
-  Checked<void> Begin(const std::string& name) {
+  Checked<void> Begin() {
     Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
     auto insert = transaction.db().Prepare(
-        "INSERT INTO batch(name, state, codes) VALUES (?, 0, 0) RETURNING id");
+        "INSERT INTO part(whole, codes, utc_ns, file) VALUES (0, 0, ?, ?) RETURNING id");
     if (!transaction || !insert) return Failure(transaction);
-    insert->Start(name);
-    BatchRow batch;
-    if (insert->Next()) batch.id = insert->Int(0);
+    insert->Start(UtcNowNs(), file_);
+    int64_t id = 0;
+    if (insert->Next()) id = insert->Int(0);
     while (insert->Next()) {
     }
     if (!insert->Ok() || !transaction.Commit()) return Failure(transaction);
-    batch_ = batch;
+    part_id_ = id;
     return {};
   }
 
@@ -54,31 +59,31 @@ class Import {
                          "codes have at most 8000 bytes"));
     }
     if (count_ == kMostCodes) {
-      return Fail(BadRow(file_, code.line, "more codes than a batch can have",
-                         "a batch has at most a billion codes: divide the list"));
+      return Fail(BadRow(file_, code.line, "more codes than a list can have",
+                         "a list has at most a billion codes: divide it"));
     }
     const auto attributes = AttributesId(code);
     if (!attributes) return Fail(attributes.error());
     const auto row = static_cast<uint32_t>(count_++);
     const Fingerprint fingerprint = writer_.fingerprint_key().Of(code.key.bytes());
-    std::vector<IndexedCode>& part = parts_[fingerprint >> (64 - kPartBits)];
+    std::vector<IndexedCode>& piece = pieces_[fingerprint >> (64 - kPieceBits)];
     // By less than twice: most of an import's memory is here.
-    if (part.size() == part.capacity()) part.reserve(part.size() + part.size() / 8 + 1024);
-    part.push_back({fingerprint, row, *attributes});
+    if (piece.size() == piece.capacity()) piece.reserve(piece.size() + piece.size() / 8 + 1024);
+    piece.push_back({fingerprint, row, *attributes});
     const int64_t line = int64_t{code.line} - row;
     if (lines_.empty() || lines_.back().second != line) lines_.emplace_back(row, line);
+    if (!keeps_texts_) return {};
     texts_.Add(code.code);
-    if (texts_.count() == kTextsPerBlock) return EndBlock();
-    return {};
+    return texts_.count() == kTextsPerBlock ? EndBlock() : Checked<void>();
   }
 
-  /// All texts stand. Puts the codes into the order of their fingerprints.
-  Checked<void> EndTexts() {
+  /// All codes stand. Puts them into the order of their fingerprints.
+  Checked<void> EndCodes() {
     if (texts_.count() > 0) {
       if (auto done = EndBlock(); !done) return done;
     }
-    for (std::vector<IndexedCode>& part : parts_) {
-      std::sort(part.begin(), part.end(), [](const IndexedCode& a, const IndexedCode& b) {
+    for (std::vector<IndexedCode>& piece : pieces_) {
+      std::sort(piece.begin(), piece.end(), [](const IndexedCode& a, const IndexedCode& b) {
         return a.fingerprint != b.fingerprint ? a.fingerprint < b.fingerprint : a.row < b.row;
       });
     }
@@ -88,58 +93,43 @@ class Import {
   /// The first row of the list whose code stood before, with the row where.
   std::optional<std::pair<uint32_t, uint32_t>> FirstTwice() const {
     std::optional<std::pair<uint32_t, uint32_t>> first;
-    for (const std::vector<IndexedCode>& part : parts_) {
-      for (size_t i = 1; i < part.size(); ++i) {
-        if (part[i].fingerprint != part[i - 1].fingerprint) continue;
-        if (!first || part[i].row < first->first) first = {part[i].row, part[i - 1].row};
+    for (const std::vector<IndexedCode>& piece : pieces_) {
+      for (size_t i = 1; i < piece.size(); ++i) {
+        if (piece[i].fingerprint != piece[i - 1].fingerprint) continue;
+        if (!first || piece[i].row < first->first) first = {piece[i].row, piece[i - 1].row};
       }
     }
     return first;
   }
 
-  Checked<BatchRow> Finish() {
-    // Blocks go over the parts' borders where the batch is small.
-    std::vector<IndexedCode> block;
-    std::vector<std::pair<uint64_t, std::string>> encoded;
-    size_t bytes = 0;
-    const int bits = BlockBits(count_);
-    const auto end_block = [&] {
-      if (block.empty()) return;
-      encoded.emplace_back(BlockOf(block.front().fingerprint, bits), EncodeIndexBlock(block));
-      bytes += encoded.back().second.size();
-      block.clear();
-    };
-    for (std::vector<IndexedCode>& part : parts_) {
-      for (const IndexedCode& code : part) {
-        if (!block.empty() &&
-            BlockOf(code.fingerprint, bits) != BlockOf(block.front().fingerprint, bits)) {
-          end_block();
-          if (bytes >= kBytesPerTurn) {
-            if (auto done = WriteIndex(&encoded); !done) return Fail(done.error());
-            bytes = 0;
-          }
-        }
-        block.push_back(code);
-      }
-      part = {};
+  /// Leaves out the codes of those rows, which are in order. The other rows keep their numbers.
+  void LeaveOut(const std::vector<uint32_t>& rows) {
+    for (std::vector<IndexedCode>& piece : pieces_) {
+      std::erase_if(piece, [&](const IndexedCode& code) {
+        return std::ranges::binary_search(rows, code.row);
+      });
     }
-    end_block();
-    if (auto done = WriteIndex(&encoded); !done) return Fail(done.error());
-    Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
-    auto update = transaction.db().Prepare("UPDATE batch SET state = 1, codes = ? WHERE id = ?");
-    if (!transaction || !update || !update->Run(count_, batch_->id) ||
-        transaction.db().changes() != 1 || !transaction.Commit()) {
-      return Fail(Failure(transaction).error());
-    }
-    batch_->state = batch::BatchState::kLoaded;
-    batch_->codes = count_;
-    return *batch_;
+    count_ -= rows.size();
   }
 
-  /// The codes in the order of their fingerprints, in parts.
-  std::span<const std::vector<IndexedCode>> parts() const { return parts_; }
+  /// Writes the index, then in one transaction what `with` does and that the part is whole.
+  Checked<PartRow> Finish(const std::function<bool(Database& db, int64_t part_id)>& with) {
+    if (auto done = WriteIndex(); !done) return Fail(done.error());
+    Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
+    auto update = transaction.db().Prepare("UPDATE part SET whole = 1, codes = ? WHERE id = ?");
+    if (!transaction || !update || !update->Run(count_, *part_id_) ||
+        transaction.db().changes() != 1 || !with(transaction.db(), *part_id_) ||
+        !transaction.Commit()) {
+      return Fail(Failure(transaction).error());
+    }
+    return PartRow{*part_id_, count_};
+  }
+
+  /// The codes in the order of their fingerprints.
+  std::span<const std::vector<IndexedCode>> pieces() const { return pieces_; }
+  uint64_t count() const { return count_; }
   /// What stands in the store of it; nothing when it did not get so far.
-  const std::optional<BatchRow>& batch() const { return batch_; }
+  const std::optional<int64_t>& part_id() const { return part_id_; }
   int LineOf(uint32_t row) const {
     const auto behind = std::upper_bound(lines_.begin(), lines_.end(), row,
                                          [](uint32_t r, const auto& at) { return r < at.first; });
@@ -148,8 +138,7 @@ class Import {
 
  private:
   Checked<void> Failure(Writer::Transaction& transaction) const {
-    Diagnostic why = transaction.db().Failure("the batch cannot be written");
-    return Fail(std::move(why));
+    return Fail(transaction.db().Failure("the codes cannot be written"));
   }
 
   Checked<void> EndBlock() {
@@ -165,7 +154,7 @@ class Import {
     auto insert = transaction.db().Prepare("INSERT INTO code_text VALUES (?, ?, ?)");
     bool ok = transaction && insert;
     for (const std::string& block : blocks_) {
-      ok = ok && insert->Run(batch_->id, next_block_++, Blob{block});
+      ok = ok && insert->Run(*part_id_, next_block_++, Blob{block});
     }
     if (!ok || !transaction.Commit()) return Failure(transaction);
     blocks_.clear();
@@ -173,17 +162,44 @@ class Import {
     return {};
   }
 
-  Checked<void> WriteIndex(std::vector<std::pair<uint64_t, std::string>>* blocks) {
-    Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
-                                    Writer::Transaction::Durability::kWithTheNext);
-    auto insert = transaction.db().Prepare("INSERT INTO code_index VALUES (?, ?, ?)");
-    bool ok = transaction && insert;
-    for (const auto& [block, bytes] : *blocks) {
-      ok = ok && insert->Run(batch_->id, static_cast<int64_t>(block), Blob{bytes});
+  /// Blocks go over the pieces' borders where there are few codes.
+  Checked<void> WriteIndex() {
+    const int bits = BlockBits(count_);
+    std::vector<IndexedCode> block;
+    std::vector<std::pair<uint64_t, std::string>> encoded;
+    size_t bytes = 0;
+    const auto write_turn = [&]() -> Checked<void> {
+      Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
+                                      Writer::Transaction::Durability::kWithTheNext);
+      auto insert = transaction.db().Prepare("INSERT INTO code_index VALUES (?, ?, ?)");
+      bool ok = transaction && insert;
+      for (const auto& [number, content] : encoded) {
+        ok = ok && insert->Run(*part_id_, static_cast<int64_t>(number), Blob{content});
+      }
+      if (!ok || !transaction.Commit()) return Failure(transaction);
+      encoded.clear();
+      bytes = 0;
+      return {};
+    };
+    const auto end_block = [&]() -> Checked<void> {
+      if (block.empty()) return {};
+      encoded.emplace_back(BlockOf(block.front().fingerprint, bits), EncodeIndexBlock(block));
+      bytes += encoded.back().second.size();
+      block.clear();
+      return bytes < kBytesPerTurn ? Checked<void>() : write_turn();
+    };
+    for (std::vector<IndexedCode>& piece : pieces_) {
+      for (const IndexedCode& code : piece) {
+        if (!block.empty() &&
+            BlockOf(code.fingerprint, bits) != BlockOf(block.front().fingerprint, bits)) {
+          if (auto done = end_block(); !done) return done;
+        }
+        block.push_back(code);
+      }
+      piece = {};
     }
-    if (!ok || !transaction.Commit()) return Failure(transaction);
-    blocks->clear();
-    return {};
+    if (auto done = end_block(); !done) return done;
+    return encoded.empty() ? Checked<void>() : write_turn();
   }
 
   Checked<uint32_t> AttributesId(const batch::IssuedCode& c) {
@@ -207,11 +223,13 @@ class Import {
     return id;
   }
 
+  static constexpr int kPieceBits = 8;
+
   Writer& writer_;
   const std::string& file_;
-  std::optional<BatchRow> batch_;
-  static constexpr int kPartBits = 8;
-  std::vector<std::vector<IndexedCode>> parts_{size_t{1} << kPartBits};  ///< by leading bits
+  const bool keeps_texts_;
+  std::optional<int64_t> part_id_;
+  std::vector<std::vector<IndexedCode>> pieces_{size_t{1} << kPieceBits};  ///< by leading bits
   uint64_t count_ = 0;
   std::vector<std::pair<uint32_t, int64_t>> lines_;  ///< from that row on: line − row
   TextBlockWriter texts_;
@@ -223,27 +241,67 @@ class Import {
   std::map<Attributes, uint32_t>::iterator last_ = attributes_.end();
 };
 
-/// Takes out what an import wrote of a batch, in turns. False when the disk does not let it.
-bool TakeOut(Writer& writer, const BatchRow& batch) {
+/// Takes out what an import wrote of a part, in turns. False when the disk does not let it.
+bool TakeOut(Writer& writer, int64_t part_id) {
   constexpr int kBlocksPerTurn = 32;
   for (bool more = true; more;) {
     Writer::Transaction transaction(writer, WriteGate::Who::kOther);
     auto texts = transaction.db().Prepare(
-        "DELETE FROM code_text WHERE batch_id = ?1 AND block IN "
-        "(SELECT block FROM code_text WHERE batch_id = ?1 LIMIT ?2)");
+        "DELETE FROM code_text WHERE part_id = ?1 AND block IN "
+        "(SELECT block FROM code_text WHERE part_id = ?1 LIMIT ?2)");
     auto index = transaction.db().Prepare(
-        "DELETE FROM code_index WHERE batch_id = ?1 AND block IN "
-        "(SELECT block FROM code_index WHERE batch_id = ?1 LIMIT ?2)");
-    auto forget = transaction.db().Prepare("DELETE FROM batch WHERE id = ? AND state = 0");
+        "DELETE FROM code_index WHERE part_id = ?1 AND block IN "
+        "(SELECT block FROM code_index WHERE part_id = ?1 LIMIT ?2)");
+    auto forget = transaction.db().Prepare("DELETE FROM part WHERE id = ? AND whole = 0");
     if (!transaction || !texts || !index || !forget) return false;
-    if (!texts->Run(batch.id, kBlocksPerTurn)) return false;
+    if (!texts->Run(part_id, kBlocksPerTurn)) return false;
     more = transaction.db().changes() > 0;
-    if (!index->Run(batch.id, kBlocksPerTurn)) return false;
+    if (!index->Run(part_id, kBlocksPerTurn)) return false;
     more = more || transaction.db().changes() > 0;
-    if (!more && !forget->Run(batch.id)) return false;
+    if (!more && !forget->Run(part_id)) return false;
     if (!transaction.Commit()) return false;
   }
   return true;
+}
+
+/// Reads the whole list into the import. Errors: a bad row, a key twice, no codes.
+Checked<void> ReadList(std::istream& list, const std::string& file, Import* import) {
+  batch::CodeListReader reader(list, file);
+  batch::IssuedCode code;
+  auto more = reader.Next(&code);
+  if (!more) return Fail(more.error());
+  if (!*more) return Fail(BadRow(file, 0, "the list has no codes", ""));
+  if (auto begun = import->Begin(); !begun) return begun;
+  for (; more && *more; more = reader.Next(&code)) {
+    if (auto added = import->Add(code); !added) return added;
+  }
+  if (!more) return Fail(more.error());
+  if (auto ended = import->EndCodes(); !ended) return ended;
+  if (const auto twice = import->FirstTwice()) {
+    return Fail(BadRow(file, import->LineOf(twice->first),
+                       "The code of this row stands already on line " +
+                           std::to_string(import->LineOf(twice->second)) + ".",
+                       "remove one of the two rows"));
+  }
+  return {};
+}
+
+std::string Joined(const std::vector<int64_t>& numbers) {
+  std::string out;
+  for (const int64_t n : numbers) out += (out.empty() ? "" : ",") + std::to_string(n);
+  return out;
+}
+
+std::vector<int64_t> Numbers(std::string_view joined) {
+  std::vector<int64_t> out;
+  while (!joined.empty()) {
+    const std::string_view one = joined.substr(0, joined.find(','));
+    int64_t number = 0;
+    std::from_chars(one.data(), one.data() + one.size(), number);
+    out.push_back(number);
+    joined.remove_prefix(std::min(joined.size(), one.size() + 1));
+  }
+  return out;
 }
 
 Checked<void> CheckName(const std::string& name) {
@@ -256,27 +314,22 @@ Checked<void> CheckName(const std::string& name) {
 
 }  // namespace
 
-Checked<std::optional<EmbeddedStore::Impl::KnownCode>> EmbeddedStore::Impl::FirstKnown(
-    std::span<const std::vector<IndexedCode>> parts) const {
-  std::vector<std::pair<std::string, BatchRow>> others;
-  {
-    const std::lock_guard lock(batches_mutex);
-    others.assign(batches.begin(), batches.end());
-  }
-  std::optional<KnownCode> first;
+Checked<void> EmbeddedStore::Impl::FindKnown(
+    std::span<const std::vector<IndexedCode>> pieces, std::span<const PartRow> parts,
+    const std::function<void(uint32_t row, const PartRow&)>& known) const {
   std::vector<IndexedCode> there;
-  for (const auto& [name, batch] : others) {
-    const int bits = BlockBits(batch.codes);
+  for (const PartRow& part : parts) {
+    const int bits = BlockBits(part.codes);
     std::optional<uint64_t> block;  // that `there` holds
     auto at = there.begin();
-    for (const std::vector<IndexedCode>& part : parts) {
-      for (const IndexedCode& code : part) {
+    for (const std::vector<IndexedCode>& piece : pieces) {
+      for (const IndexedCode& code : piece) {
         if (block != BlockOf(code.fingerprint, bits)) {
           block = BlockOf(code.fingerprint, bits);
           there.clear();
           const std::lock_guard lock(lists.mutex);  // in turns, as others want to read meanwhile
           Statement& find = index_block_of_lists;
-          find.Start(batch.id, static_cast<int64_t>(*block));
+          find.Start(part.id, static_cast<int64_t>(*block));
           const bool good = !find.Next() || DecodeIndexBlock(find.Bytes(0), &there);
           const bool read = find.Ok();
           find.Finish();
@@ -284,12 +337,21 @@ Checked<std::optional<EmbeddedStore::Impl::KnownCode>> EmbeddedStore::Impl::Firs
           at = there.begin();
         }
         while (at != there.end() && at->fingerprint < code.fingerprint) ++at;
-        if (at == there.end() || at->fingerprint != code.fingerprint) continue;
-        if (!first || code.row < first->row) first = {code.row, name};
+        if (at != there.end() && at->fingerprint == code.fingerprint) known(code.row, part);
       }
     }
   }
-  return first;
+  return {};
+}
+
+std::string EmbeddedStore::Impl::BatchOf(int64_t part_id) const {
+  const std::lock_guard lock(batches_mutex);
+  for (const auto& [name, batch] : batches) {
+    for (const PartRow& part : batch.parts) {
+      if (part.id == part_id) return name;
+    }
+  }
+  return "";
 }
 
 Checked<void> EmbeddedStore::Impl::RemoveFailedImport() {
@@ -300,53 +362,147 @@ Checked<void> EmbeddedStore::Impl::RemoveFailedImport() {
   return {};
 }
 
+Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool adds,
+                                                std::istream& list, const std::string& file_name) {
+  const std::lock_guard lock(admin);
+  if (auto removed = RemoveFailedImport(); !removed) return Fail(removed.error());
+  const auto batch = FindBatch(name);
+  if (!adds && batch) {
+    return Fail(Diagnostic{.message = "there is a batch \"" + name + "\" already",
+                           .advice = "give the batch a name of its own, or add codes to it"});
+  }
+  if (adds && !batch) return Fail(batch.error());
+  if (adds && batch->state == batch::BatchState::kClosed) {
+    return Fail(Diagnostic{.code = ErrorCode::kWrongState,
+                           .message = "batch \"" + name + "\" is closed",
+                           .advice = "codes are added to a loaded or an open one"});
+  }
+  Import import(*writer, file_name, /*keeps_texts=*/true);
+  const auto write = [&]() -> Checked<PartRow> {
+    if (auto read = ReadList(list, file_name, &import); !read) return Fail(read.error());
+    std::vector<PartRow> parts;
+    {
+      const std::lock_guard batches_lock(batches_mutex);
+      for (const auto& [other, row] : batches) {
+        parts.insert(parts.end(), row.parts.begin(), row.parts.end());
+      }
+    }
+    std::optional<std::pair<uint32_t, int64_t>> first;  // row, part
+    const auto looked = FindKnown(import.pieces(), parts, [&](uint32_t row, const PartRow& part) {
+      if (!first || row < first->first) first = {row, part.id};
+    });
+    if (!looked) return Fail(looked.error());
+    if (first) {
+      return Fail(BadRow(file_name, import.LineOf(first->first),
+                         "the code stands in batch \"" + BatchOf(first->second) + "\" already",
+                         "remove the row; nothing of the file was taken"));
+    }
+    return import.Finish([&](Database& db, int64_t part_id) {
+      auto insert = db.Prepare("INSERT INTO batch(name, state) VALUES (?, ?)");
+      auto join = db.Prepare(
+          "UPDATE part SET batch_id = (SELECT id FROM batch WHERE name = ?) WHERE id = ?");
+      return insert && join && (adds || insert->Run(name, batch::BatchState::kLoaded)) &&
+             join->Run(name, part_id);
+    });
+  };
+  const auto part = write();
+  if (!part) {
+    failed_import = import.part_id();
+    // What a full disk leaves is removed before the next import, or at the next start.
+    static_cast<void>(RemoveFailedImport());
+    return Fail(part.error());
+  }
+  if (adds && batch->state == batch::BatchState::kOpen) {
+    uint64_t last_change = 0;
+    auto index = LoadCodes(name, *part, &last_change);
+    if (!index) return Fail(index.error());
+    open_codes.Insert(std::move(*index));
+  }
+  const std::lock_guard batches_lock(batches_mutex);
+  batches[name].parts.push_back(*part);
+  return part->codes;
+}
+
 Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istream& list,
                                              const std::string& file_name) {
   if (auto good = CheckName(name); !good) return Fail(good.error());
+  return impl_->TakeList(name, /*adds=*/false, list, file_name);
+}
+
+Checked<uint64_t> EmbeddedStore::AddCodes(const std::string& name, std::istream& list,
+                                          const std::string& file_name) {
+  return impl_->TakeList(name, /*adds=*/true, list, file_name);
+}
+
+Checked<batch::IssueAnswer> EmbeddedStore::RegisterIssue(const batch::IssueRecord& record,
+                                                         std::istream& list,
+                                                         const std::string& file_name,
+                                                         bool skip_known) {
   const std::lock_guard lock(impl_->admin);
   if (auto removed = impl_->RemoveFailedImport(); !removed) return Fail(removed.error());
-  if (impl_->FindBatch(name)) {
-    return Fail(Diagnostic{.message = "there is a batch \"" + name + "\" already",
-                           .advice = "give the batch a name of its own"});
-  }
-  Import import(*impl_->writer, file_name);
-  const auto write = [&]() -> Checked<BatchRow> {
-    batch::CodeListReader reader(list, file_name);
-    batch::IssuedCode code;
-    auto more = reader.Next(&code);
-    if (!more) return Fail(more.error());
-    if (!*more) return Fail(BadRow(file_name, 0, "the list has no codes", ""));
-    if (auto begun = import.Begin(name); !begun) return Fail(begun.error());
-    for (; more && *more; more = reader.Next(&code)) {
-      if (auto added = import.Add(code); !added) return Fail(added.error());
+  Import import(*impl_->writer, file_name, /*keeps_texts=*/false);
+  batch::IssueAnswer answer;
+  const auto write = [&]() -> Checked<PartRow> {
+    if (auto read = ReadList(list, file_name, &import); !read) return Fail(read.error());
+    std::vector<PartRow> parts;
+    {
+      const std::lock_guard batches_lock(impl_->batches_mutex);
+      parts = impl_->issued;
+      for (const auto& [name, row] : impl_->batches) {
+        parts.insert(parts.end(), row.parts.begin(), row.parts.end());
+      }
     }
-    if (!more) return Fail(more.error());
-    if (auto ended = import.EndTexts(); !ended) return Fail(ended.error());
-    if (const auto twice = import.FirstTwice()) {
-      return Fail(BadRow(file_name, import.LineOf(twice->first),
-                         "The code of this row stands already on line " +
-                             std::to_string(import.LineOf(twice->second)) + ".",
-                         "remove one of the two rows"));
+    const auto looked = impl_->FindKnown(
+        import.pieces(), parts, [&](uint32_t row, const PartRow&) { answer.known.push_back(row); });
+    if (!looked) return Fail(looked.error());
+    std::ranges::sort(answer.known);
+    answer.known.erase(std::unique(answer.known.begin(), answer.known.end()), answer.known.end());
+    if (!answer.known.empty() && !skip_known) {
+      return Fail(BadRow(file_name, import.LineOf(answer.known.front()),
+                         "a code was issued before, this one first",
+                         "start behind what was issued; nothing was issued"));
     }
-    const auto known = impl_->FirstKnown(import.parts());
-    if (!known) return Fail(known.error());
-    if (*known) {
-      return Fail(BadRow(file_name, import.LineOf((*known)->row),
-                         "the code stands in batch \"" + (*known)->batch + "\" already",
-                         "remove the row; nothing of the file was taken"));
-    }
-    return import.Finish();
+    import.LeaveOut(answer.known);
+    return import.Finish([&](Database& db, int64_t part_id) {
+      auto insert = db.Prepare("INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?)");
+      return insert && insert->Run(part_id, int64_t{record.kind}, record.gtin14, record.shape,
+                                   Joined(record.next_starts), record.user);
+    });
   };
-  const auto batch = write();
-  if (batch) {
-    const std::lock_guard batches_lock(impl_->batches_mutex);
-    impl_->batches[name] = *batch;
-    return batch->codes;
+  const auto part = write();
+  if (!part) {
+    impl_->failed_import = import.part_id();
+    static_cast<void>(impl_->RemoveFailedImport());
+    return Fail(part.error());
   }
-  impl_->failed_import = import.batch();
-  // What a full disk leaves is removed before the next import, or at the next start.
-  static_cast<void>(impl_->RemoveFailedImport());
-  return Fail(batch.error());
+  const std::lock_guard batches_lock(impl_->batches_mutex);
+  impl_->issued.push_back(*part);
+  answer.codes = part->codes;
+  return answer;
+}
+
+Checked<std::vector<batch::IssueRecord>> EmbeddedStore::Issues(const std::string& gtin14) const {
+  const std::lock_guard lock(impl_->lists.mutex);
+  Database& db = impl_->lists.db;
+  auto find = db.Prepare(
+      "SELECT i.kind, i.gtin, i.shape, i.next_starts, p.codes, p.file, i.user, p.utc_ns "
+      "FROM issue i JOIN part p ON p.id = i.part_id WHERE i.gtin = ? AND p.whole = 1 "
+      "ORDER BY i.part_id");
+  if (!find) return Fail(find.error());
+  std::vector<batch::IssueRecord> issues;
+  find->Start(gtin14);
+  while (find->Next()) {
+    issues.push_back({.kind = static_cast<uint8_t>(find->Int(0)),
+                      .gtin14 = std::string(find->Bytes(1)),
+                      .shape = std::string(find->Bytes(2)),
+                      .next_starts = Numbers(find->Bytes(3)),
+                      .codes = static_cast<uint64_t>(find->Int(4)),
+                      .file = std::string(find->Bytes(5)),
+                      .user = std::string(find->Bytes(6)),
+                      .utc_ns = find->Int(7)});
+  }
+  if (!find->Ok()) return Fail(db.Failure("the issues cannot be read"));
+  return issues;
 }
 
 }  // namespace veriline::store

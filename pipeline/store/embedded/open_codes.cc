@@ -12,14 +12,25 @@ using batch::ReserveOutcome;
 using Hold = CodeIndex::Hold;
 using Held = CodeIndex::Held;
 
+namespace {
+
+/// Whether no item may have the code any more, whichever claimed it.
+bool IsOut(CodeState state) {
+  using enum CodeState;
+  return state == kVoided || state == kDestroyed || state == kRecalled || state == kMissing ||
+         state == kSampled || state == kRejected;
+}
+
+}  // namespace
+
 void OpenCodes::Insert(std::unique_ptr<CodeIndex> index) {
   const std::lock_guard lock(mutex_);
   open_.push_back(std::move(index));
 }
 
-CodeIndex* OpenCodes::IndexOf(int64_t batch_id) const {
+CodeIndex* OpenCodes::IndexOf(int64_t part_id) const {
   for (const auto& index : open_) {
-    if (index->batch_id() == batch_id) return index.get();
+    if (index->part_id() == part_id) return index.get();
   }
   return nullptr;
 }
@@ -36,8 +47,8 @@ std::optional<batch::CodeInfo> OpenCodes::Find(Fingerprint code, ClaimPlace* pla
   const auto [index, row] = Lookup(code);
   if (index == nullptr) return std::nullopt;
   const batch::IssuedValues& values = index->values(row);
-  *place = {index->batch_id(), index->change(row)};
-  return batch::CodeInfo{.batch = index->name(),
+  *place = {index->part_id(), index->change(row)};
+  return batch::CodeInfo{.batch = index->batch(),
                          .batch_state = batch::BatchState::kOpen,
                          .state = index->state(row),
                          .gtin = values.gtin,
@@ -68,7 +79,7 @@ batch::ReserveAnswer OpenCodes::Reserve(Fingerprint code, const batch::ItemRef& 
   if (found.index == nullptr) return {ReserveOutcome::kNotFree, {}, 0};
   const CodeState state = found.index->state(found.row);
   Held* held = found.index->FindHeld(found.row);
-  if (state == CodeState::kVoided || (held != nullptr && held->hold == Hold::kVoiding)) {
+  if (IsOut(state) || (held != nullptr && held->hold == Hold::kMoving)) {
     return {ReserveOutcome::kNotFree, {}, 0};
   }
   if (held != nullptr) {
@@ -77,7 +88,7 @@ batch::ReserveAnswer OpenCodes::Reserve(Fingerprint code, const batch::ItemRef& 
     return {ReserveOutcome::kGranted, {}, 0};
   }
   if (state == CodeState::kIssued) return Grant(found, item);
-  *place = {found.index->batch_id(), found.index->change(found.row)};
+  *place = {found.index->part_id(), found.index->change(found.row)};
   return {ReserveOutcome::kDuplicate, {}, 0};
 }
 
@@ -86,13 +97,24 @@ std::optional<batch::ReserveAnswer> OpenCodes::ReserveOwn(Fingerprint code,
                                                           const ClaimPlace& place) {
   const std::lock_guard lock(mutex_);
   const Found found = Lookup(code);
-  if (found.index == nullptr || found.index->batch_id() != place.batch_id ||
+  if (found.index == nullptr || found.index->part_id() != place.part_id ||
       found.index->change(found.row) != place.change ||
       found.index->FindHeld(found.row) != nullptr) {
     return std::nullopt;
   }
   if (found.index->state(found.row) == CodeState::kUnused) return Grant(found, item);
   return batch::ReserveAnswer{ReserveOutcome::kGranted, {}, 0};
+}
+
+bool OpenCodes::IsHeld(const std::string& batch) const {
+  return std::ranges::any_of(
+      open_, [&](const auto& index) { return index->batch() == batch && index->held() > 0; });
+}
+
+void OpenCodes::SetClosing(const std::string& batch, bool closing) {
+  for (const auto& index : open_) {
+    if (index->batch() == batch) index->closing = closing;
+  }
 }
 
 void OpenCodes::Release(CodeIndex& index, uint32_t row) {
@@ -104,7 +126,7 @@ void OpenCodes::Drop(Fingerprint code, const batch::ItemRef& item) {
   const std::lock_guard lock(mutex_);
   const auto [index, row] = Lookup(code);
   Held* held = index == nullptr ? nullptr : index->FindHeld(row);
-  if (held == nullptr || held->hold == Hold::kVoiding || held->item != item) return;
+  if (held == nullptr || held->hold == Hold::kMoving || held->item != item) return;
   if (held->hold == Hold::kReserved) {
     Release(*index, row);
   } else {
@@ -126,7 +148,7 @@ Result<std::vector<OpenCodes::Pending>> OpenCodes::BeginCommit(std::span<const i
       const CodeState state = index->state(row);
       const bool claimed = state == CodeState::kClaimed || state == CodeState::kCommissioned ||
                            state == CodeState::kInDoubt || state == CodeState::kUnconfirmed;
-      return claimed && is_of({index->batch_id(), index->change(row)}, claims[i].item);
+      return claimed && is_of({index->part_id(), index->change(row)}, claims[i].item);
     };
     if (own && held->hold == Hold::kReserved) {
       held->hold = Hold::kCommitting;
@@ -163,70 +185,78 @@ void OpenCodes::EndCommit(std::span<const Pending> pending, std::span<const item
   }
 }
 
-void OpenCodes::SetState(int64_t batch_id, uint32_t row, CodeState state, uint64_t change) {
+void OpenCodes::SetState(int64_t part_id, uint32_t row, CodeState state, uint64_t change) {
   const std::lock_guard lock(mutex_);
-  CodeIndex* index = IndexOf(batch_id);
+  CodeIndex* index = IndexOf(part_id);
   if (index != nullptr && row < index->size()) index->SetState(row, state, change);
 }
 
-Result<std::vector<uint32_t>> OpenCodes::BeginVoid(int64_t batch_id,
-                                                   std::span<const Fingerprint> codes) {
+Result<std::vector<OpenCodes::Moving>> OpenCodes::BeginMove(const std::string& batch,
+                                                            std::span<const Fingerprint> codes,
+                                                            CodeState to) {
   const std::lock_guard lock(mutex_);
-  CodeIndex* index = IndexOf(batch_id);
-  std::vector<uint32_t> rows;
+  std::vector<Moving> moving;
   for (size_t i = 0; i < codes.size(); ++i) {
-    const auto row = index == nullptr ? std::nullopt : index->Find(codes[i]);
-    const Held* held = row ? index->FindHeld(*row) : nullptr;
-    if (held != nullptr && held->hold == Hold::kVoiding) continue;  // named twice
-    if (!row || held != nullptr || index->state(*row) != CodeState::kIssued) {
-      for (const uint32_t taken : rows) Release(*index, taken);
-      return Fail(ErrorCode::kWrongState, "a code that cannot be voided (key)",
+    const auto [index, row] = Lookup(codes[i]);
+    const bool of_batch = index != nullptr && index->batch() == batch;
+    const Held* held = of_batch ? index->FindHeld(row) : nullptr;
+    if (held != nullptr && held->hold == Hold::kMoving) continue;  // named twice
+    if (!of_batch || held != nullptr || !batch::MayMove(index->state(row), to)) {
+      for (const Moving& m : moving) Release(*IndexOf(m.part_id), m.row);
+      return Fail(ErrorCode::kWrongState, "a code that cannot be moved (key)",
                   static_cast<int64_t>(i));
     }
-    index->SetHeld(*row, {Hold::kVoiding, {}});
-    rows.push_back(*row);
+    index->SetHeld(row, {Hold::kMoving, {}});
+    moving.push_back({index->part_id(), row, index->change(row), 0});
   }
-  return rows;
+  return moving;
 }
 
-void OpenCodes::EndVoid(int64_t batch_id, std::span<const uint32_t> rows, bool durable,
-                        uint64_t first_change) {
+void OpenCodes::EndMove(std::span<const Moving> moving, CodeState to, bool durable) {
   const std::lock_guard lock(mutex_);
-  CodeIndex* index = IndexOf(batch_id);
-  if (index == nullptr) return;
-  for (const uint32_t row : rows) {
-    if (durable) index->SetState(row, CodeState::kVoided, first_change++);
-    Release(*index, row);
+  for (const Moving& m : moving) {
+    CodeIndex* index = IndexOf(m.part_id);
+    if (index == nullptr) continue;
+    if (durable) index->SetState(m.row, to, m.change);
+    Release(*index, m.row);
   }
 }
 
-bool OpenCodes::BeginClose(int64_t batch_id, int64_t timeout_ns) {
+bool OpenCodes::BeginClose(const std::string& batch, int64_t timeout_ns) {
   std::unique_lock lock(mutex_);
-  CodeIndex* index = IndexOf(batch_id);
-  if (index == nullptr) return false;
-  index->closing = true;
+  SetClosing(batch, true);
   if (drained_.wait_for(lock, std::chrono::nanoseconds(timeout_ns),
-                        [index] { return index->held() == 0; })) {
+                        [&] { return !IsHeld(batch); })) {
     return true;
   }
-  index->closing = false;
+  SetClosing(batch, false);
   return false;
 }
 
-void OpenCodes::AbortClose(int64_t batch_id) {
+void OpenCodes::AbortClose(const std::string& batch) {
   const std::lock_guard lock(mutex_);
-  if (CodeIndex* index = IndexOf(batch_id)) index->closing = false;
+  SetClosing(batch, false);
 }
 
-void OpenCodes::Erase(int64_t batch_id) {
+void OpenCodes::Erase(const std::string& batch) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(open_, [batch_id](const auto& index) { return index->batch_id() == batch_id; });
+  std::erase_if(open_, [&](const auto& index) { return index->batch() == batch; });
 }
 
-std::optional<batch::BatchStatus> OpenCodes::Status(int64_t batch_id) const {
+std::optional<batch::BatchStatus> OpenCodes::Status(const std::string& batch) const {
   const std::lock_guard lock(mutex_);
-  const CodeIndex* index = IndexOf(batch_id);
-  return index == nullptr ? std::nullopt : std::optional(index->Status());
+  std::optional<batch::BatchStatus> status;
+  for (const auto& index : open_) {
+    if (index->batch() != batch) continue;
+    if (!status) {
+      status = batch::BatchStatus{.name = batch, .state = batch::BatchState::kOpen};
+    }
+    status->codes += index->size();
+    for (int state = 1; state < batch::kCodeStates; ++state) {
+      status->counts[static_cast<size_t>(state)] += index->count(static_cast<CodeState>(state));
+    }
+  }
+  return status;
 }
 
 }  // namespace veriline::store

@@ -26,7 +26,7 @@ class OpenCodes {
  public:
   /// Where the disk tells who claimed a code.
   struct ClaimPlace {
-    int64_t batch_id = 0;
+    int64_t part_id = 0;
     uint64_t change = 0;  ///< 0: nobody did
   };
 
@@ -60,30 +60,40 @@ class OpenCodes {
   /// Durable: the claims hold. Otherwise they are reservations again, as before.
   void EndCommit(std::span<const Pending> pending, std::span<const item::Claim> claims,
                  bool durable);
-  /// A state that the disk has now; nothing happens for a batch that is not open.
-  void SetState(int64_t batch_id, uint32_t row, batch::CodeState state, uint64_t change);
+  /// A state that the disk has now; nothing happens for a part that is not open.
+  void SetState(int64_t part_id, uint32_t row, batch::CodeState state, uint64_t change);
 
-  /// Rows of the codes, kept from being granted until EndVoid. Errors: index of the first one that
-  /// is not in the batch or not free to be voided.
-  Result<std::vector<uint32_t>> BeginVoid(int64_t batch_id, std::span<const Fingerprint> codes);
-  /// `first_change`: of the first row, the others follow it.
-  void EndVoid(int64_t batch_id, std::span<const uint32_t> rows, bool durable,
-               uint64_t first_change);
+  /// A code of the batch that is being moved.
+  struct Moving {
+    int64_t part_id = 0;
+    uint32_t row = 0;
+    uint64_t earlier = 0;  ///< as in Pending
+    uint64_t change = 0;
+  };
+  /// The codes by their places, kept from being granted until EndMove. Errors: index of the first
+  /// one that is not in the batch, is held, or may not be moved to that state.
+  Result<std::vector<Moving>> BeginMove(const std::string& batch,
+                                        std::span<const Fingerprint> codes, batch::CodeState to);
+  void EndMove(std::span<const Moving> moving, batch::CodeState to, bool durable);
 
   /// Grants nothing more of the batch and waits until nothing of it is held; false, and open as
   /// before, when `timeout_ns` went by. Then Erase or AbortClose.
-  bool BeginClose(int64_t batch_id, int64_t timeout_ns);
-  void AbortClose(int64_t batch_id);
-  void Erase(int64_t batch_id);
+  bool BeginClose(const std::string& batch, int64_t timeout_ns);
+  void AbortClose(const std::string& batch);
+  void Erase(const std::string& batch);
 
-  std::optional<batch::BatchStatus> Status(int64_t batch_id) const;
+  /// Nothing when the batch is not open.
+  std::optional<batch::BatchStatus> Status(const std::string& batch) const;
 
  private:
   struct Found {
     CodeIndex* index = nullptr;  ///< null: no open batch has it
     uint32_t row = 0;
   };
-  CodeIndex* IndexOf(int64_t batch_id) const;
+  CodeIndex* IndexOf(int64_t part_id) const;
+  /// Whether anything of the batch is held.
+  bool IsHeld(const std::string& batch) const;
+  void SetClosing(const std::string& batch, bool closing);
   Found Lookup(Fingerprint code) const;
   batch::ReserveAnswer Grant(const Found& found, const batch::ItemRef& item);
   void Release(CodeIndex& index, uint32_t row);

@@ -25,10 +25,23 @@ CREATE TABLE meta(
   last_change INTEGER NOT NULL,
   fingerprint_key BLOB NOT NULL) STRICT;
 CREATE TABLE batch(
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
-  state INTEGER NOT NULL,
-  codes INTEGER NOT NULL) STRICT;
+  state INTEGER NOT NULL) STRICT;
+CREATE TABLE part(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  batch_id INTEGER,
+  whole INTEGER NOT NULL,
+  codes INTEGER NOT NULL,
+  utc_ns INTEGER NOT NULL,
+  file TEXT NOT NULL) STRICT;
+CREATE TABLE issue(
+  part_id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  gtin TEXT NOT NULL,
+  shape TEXT NOT NULL,
+  next_starts TEXT NOT NULL,
+  user TEXT NOT NULL) STRICT;
 CREATE TABLE attributes(
   id INTEGER PRIMARY KEY,
   gtin TEXT NOT NULL,
@@ -37,17 +50,17 @@ CREATE TABLE attributes(
   market TEXT NOT NULL,
   UNIQUE(gtin, lot, expiry, market)) STRICT;
 CREATE TABLE code_text(
-  batch_id INTEGER NOT NULL,
+  part_id INTEGER NOT NULL,
   block INTEGER NOT NULL,
   texts BLOB NOT NULL,
-  PRIMARY KEY(batch_id, block)) STRICT, WITHOUT ROWID;
+  PRIMARY KEY(part_id, block)) STRICT, WITHOUT ROWID;
 CREATE TABLE code_index(
-  batch_id INTEGER NOT NULL,
+  part_id INTEGER NOT NULL,
   block INTEGER NOT NULL,
   codes BLOB NOT NULL,
-  PRIMARY KEY(batch_id, block)) STRICT, WITHOUT ROWID;
+  PRIMARY KEY(part_id, block)) STRICT, WITHOUT ROWID;
 CREATE TABLE code_event(
-  batch_id INTEGER NOT NULL,
+  part_id INTEGER NOT NULL,
   change INTEGER NOT NULL,
   code INTEGER NOT NULL,
   state INTEGER NOT NULL,
@@ -58,10 +71,13 @@ CREATE TABLE code_event(
   from_count INTEGER NOT NULL DEFAULT 0,
   claimed_utc_ns INTEGER NOT NULL DEFAULT 0,
   confirmed_utc_ns INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY(batch_id, change)) STRICT, WITHOUT ROWID;
+  reason TEXT,
+  user TEXT,
+  moved_utc_ns INTEGER,
+  PRIMARY KEY(part_id, change)) STRICT, WITHOUT ROWID;
 CREATE INDEX code_event_by_item ON code_event(state, line_id, lane, item_seq)
   WHERE current = 1 AND state IN (2, 4, 6);
-CREATE INDEX code_event_by_code ON code_event(batch_id, code) WHERE current = 1;
+CREATE INDEX code_event_by_code ON code_event(part_id, code) WHERE current = 1;
 CREATE TABLE line(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE) STRICT;

@@ -221,7 +221,7 @@ TEST(EmbeddedStoreSizeBench, ImportOpenAndMemory) {
   auto store = EmbeddedStore::Open(folder.path() + "/store");
   ASSERT_TRUE(store);
   std::printf("  start with the open batch %.0f ms, %.0f MB resident\n", start.Ms(), ResidentMb());
-  EXPECT_EQ((*store)->Status("B")->issued, static_cast<uint64_t>(codes));
+  EXPECT_EQ((*store)->Status("B")->Of(batch::CodeState::kIssued), static_cast<uint64_t>(codes));
 }
 
 }  // namespace

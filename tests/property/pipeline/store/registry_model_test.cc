@@ -129,7 +129,7 @@ class Play {
         Confirm(item);
         break;
       case 13:
-        RC_ASSERT(store_->Void("B", {KeyOf(c)}).has_value() == model_.Void(c));
+        RC_ASSERT(store_->Move("B", {KeyOf(c)}, {}).has_value() == model_.Void(c));
         break;
       case 14:
         if (model_.AnyReserved()) break;  // it would wait for them
@@ -162,13 +162,13 @@ class Play {
     }
     const auto status = store_->Status("B");
     RC_ASSERT(status.has_value());
-    RC_ASSERT(status->issued == counts[CodeState::kIssued]);
-    RC_ASSERT(status->claimed == counts[CodeState::kClaimed]);
-    RC_ASSERT(status->commissioned == counts[CodeState::kCommissioned]);
-    RC_ASSERT(status->in_doubt == counts[CodeState::kInDoubt]);
-    RC_ASSERT(status->unused == counts[CodeState::kUnused]);
-    RC_ASSERT(status->unconfirmed == counts[CodeState::kUnconfirmed]);
-    RC_ASSERT(status->voided == counts[CodeState::kVoided]);
+    RC_ASSERT(status->Of(batch::CodeState::kIssued) == counts[CodeState::kIssued]);
+    RC_ASSERT(status->Of(batch::CodeState::kClaimed) == counts[CodeState::kClaimed]);
+    RC_ASSERT(status->Of(batch::CodeState::kCommissioned) == counts[CodeState::kCommissioned]);
+    RC_ASSERT(status->Of(batch::CodeState::kInDoubt) == counts[CodeState::kInDoubt]);
+    RC_ASSERT(status->Of(batch::CodeState::kUnused) == counts[CodeState::kUnused]);
+    RC_ASSERT(status->Of(batch::CodeState::kUnconfirmed) == counts[CodeState::kUnconfirmed]);
+    RC_ASSERT(status->Of(batch::CodeState::kVoided) == counts[CodeState::kVoided]);
     RC_ASSERT(Listed(false) == verified);
     RC_ASSERT(Listed(true) == all);
   }
@@ -263,7 +263,7 @@ RC_GTEST_PROP(EmbeddedRegistry, ClaimingAgainIsTheSameAsOnce, ()) {
     for (int k = 0; k < copies; ++k) group.claims.push_back(ClaimOf(c, 7));
     RC_ASSERT(store.Commit(group).has_value());
     RC_ASSERT(Known(store, KeyOf(c))->item == ItemOf(7));
-    RC_ASSERT(store.Status("B")->claimed == 1u);
+    RC_ASSERT(store.Status("B")->Of(batch::CodeState::kClaimed) == 1u);
   }
 }
 

@@ -110,7 +110,8 @@ TEST_F(BatchCommandTest, WorksThroughTheOwnerOfTheStore) {
   ASSERT_TRUE(serving) << serving.error().ToString();
   LiveABatch();
   Commission(**store, 1205);
-  EXPECT_EQ((*store)->Status("B")->commissioned, 1204u);  // one truth, not two
+  EXPECT_EQ((*store)->Status("B")->Of(batch::CodeState::kCommissioned),
+            1204u);  // one truth, not two
 
   const Ran all = Run("verified B --json --all");
   EXPECT_EQ(all.exit_code, 0) << all.err;

@@ -126,10 +126,9 @@ TEST(CodeIndex, CountsStatesAndRemembersChanges) {
   index.Release(1);
   EXPECT_EQ(index.FindHeld(1), nullptr);
   EXPECT_EQ(index.state(1), batch::CodeState::kClaimed);
-  const batch::BatchStatus status = index.Status();
-  EXPECT_EQ(status.issued, 1u);
-  EXPECT_EQ(status.claimed, 1u);
-  EXPECT_EQ(status.voided, 1u);
+  EXPECT_EQ(index.count(batch::CodeState::kIssued), 1u);
+  EXPECT_EQ(index.count(batch::CodeState::kClaimed), 1u);
+  EXPECT_EQ(index.count(batch::CodeState::kVoided), 1u);
 }
 
 }  // namespace

@@ -211,7 +211,7 @@ TEST_F(EmbeddedStoreTest, ACloseWaitsForWhatIsBeingAccepted) {
   group.claims = {ClaimOf(1, 1)};
   EXPECT_TRUE(store.Commit(group));
   office.join();
-  EXPECT_EQ(store.Status("B")->claimed, 1u);
+  EXPECT_EQ(store.Status("B")->Of(batch::CodeState::kClaimed), 1u);
   EXPECT_EQ(store.Status("B")->state, batch::BatchState::kClosed);
 }
 

@@ -17,20 +17,20 @@ using testing::ClaimOf;
 using testing::ItemOf;
 using testing::KeyOf;
 
-constexpr int64_t kBatch = 1;
+constexpr int64_t kPart = 1;
 const FingerprintKey kKey("0123456789abcdef");
 
 Fingerprint Code(int code) { return kKey.Of(KeyOf(code).bytes()); }
 
 /// A batch of the codes from `first` on, rows in their order.
-std::unique_ptr<CodeIndex> IndexOf(int64_t batch, const char* name, int first, uint32_t count,
+std::unique_ptr<CodeIndex> IndexOf(int64_t part, const char* batch, int first, uint32_t count,
                                    const batch::IssuedValues& values) {
   std::vector<IndexedCode> codes;
   for (uint32_t row = 0; row < count; ++row) {
     codes.push_back({Code(first + static_cast<int>(row)), row, 1});
   }
   std::ranges::sort(codes, {}, &IndexedCode::fingerprint);
-  auto index = std::make_unique<CodeIndex>(batch, name, count);
+  auto index = std::make_unique<CodeIndex>(part, batch, count);
   for (const IndexedCode& code : codes) EXPECT_TRUE(index->Add(code));
   EXPECT_TRUE(index->complete());
   index->SetAttributes(1, values);
@@ -39,7 +39,7 @@ std::unique_ptr<CodeIndex> IndexOf(int64_t batch, const char* name, int first, u
 
 class OpenCodesTest : public ::testing::Test {
  protected:
-  void SetUp() override { codes_.Insert(IndexOf(kBatch, "B", 0, 10, {.lot = "L"})); }
+  void SetUp() override { codes_.Insert(IndexOf(kPart, "B", 0, 10, {.lot = "L"})); }
   ReserveOutcome Reserve(int code, uint64_t item_seq) {
     OpenCodes::ClaimPlace place;
     return codes_.Reserve(Code(code), ItemOf(item_seq), &place).outcome;
@@ -105,7 +105,7 @@ TEST_F(OpenCodesTest, WhoClaimedACodeIsAskedOfTheDisk) {
   codes_.EndCommit(*pending, claims, /*durable=*/true);
   OpenCodes::ClaimPlace place;
   EXPECT_EQ(codes_.Reserve(Code(1), ItemOf(1), &place).outcome, ReserveOutcome::kDuplicate);
-  EXPECT_EQ(place.batch_id, kBatch);
+  EXPECT_EQ(place.part_id, kPart);
   EXPECT_EQ(place.change, 7u);
   EXPECT_EQ(codes_.ReserveOwn(Code(1), ItemOf(1), place)->outcome, ReserveOutcome::kGranted);
   // The same claim once more holds for its item alone.
@@ -114,7 +114,7 @@ TEST_F(OpenCodesTest, WhoClaimedACodeIsAskedOfTheDisk) {
   EXPECT_EQ(asked_, 7u);
   EXPECT_FALSE(Begin({ClaimOf(1, 2)}, {1}));
   // Taken off the belt it is free for its item, and has moved on for who knew it before.
-  codes_.SetState(kBatch, 1, CodeState::kUnused, 9);
+  codes_.SetState(kPart, 1, CodeState::kUnused, 9);
   EXPECT_FALSE(codes_.ReserveOwn(Code(1), ItemOf(1), place));
   EXPECT_EQ(codes_.Reserve(Code(1), ItemOf(1), &place).outcome, ReserveOutcome::kDuplicate);
   EXPECT_EQ(codes_.ReserveOwn(Code(1), ItemOf(1), place)->outcome, ReserveOutcome::kGranted);
@@ -143,25 +143,25 @@ TEST_F(OpenCodesTest, AReservationTakenBackDuringACommitStands) {
 
 TEST_F(OpenCodesTest, WhatIsBeingVoidedIsNotGranted) {
   const std::vector keys = {Code(1), Code(2)};
-  const auto rows = codes_.BeginVoid(kBatch, keys);
-  ASSERT_TRUE(rows);
+  const auto moving = codes_.BeginMove("B", keys, CodeState::kVoided);
+  ASSERT_TRUE(moving);
   EXPECT_EQ(Reserve(1, 1), ReserveOutcome::kNotFree);
   Drop(1, 0);
-  codes_.EndVoid(kBatch, *rows, /*durable=*/false, 0);
+  codes_.EndMove(*moving, CodeState::kVoided, /*durable=*/false);
   EXPECT_EQ(Reserve(1, 1), ReserveOutcome::kGranted);
-  EXPECT_FALSE(codes_.BeginVoid(kBatch, keys));
+  EXPECT_FALSE(codes_.BeginMove("B", keys, CodeState::kVoided));
   EXPECT_EQ(Reserve(2, 2), ReserveOutcome::kGranted);  // nothing of the refused void is left
 }
 
 TEST_F(OpenCodesTest, ACloseGivesUpWhenACodeStaysHeld) {
   ASSERT_EQ(Reserve(1, 1), ReserveOutcome::kGranted);
-  EXPECT_FALSE(codes_.BeginClose(kBatch, 1'000'000));
+  EXPECT_FALSE(codes_.BeginClose("B", 1'000'000));
   EXPECT_EQ(Reserve(2, 2), ReserveOutcome::kGranted);  // open as before
   Drop(1, 1);
   Drop(2, 2);
-  EXPECT_TRUE(codes_.BeginClose(kBatch, 1'000'000));
+  EXPECT_TRUE(codes_.BeginClose("B", 1'000'000));
   EXPECT_EQ(Reserve(1, 1), ReserveOutcome::kNotFree);
-  codes_.AbortClose(kBatch);
+  codes_.AbortClose("B");
   EXPECT_EQ(Reserve(1, 1), ReserveOutcome::kGranted);
 }
 
