@@ -12,6 +12,7 @@
 
 #include "pipeline/store/embedded/code_blocks.h"
 #include "pipeline/store/embedded/embedded_store.h"
+#include "pipeline/store/embedded/list_import.h"
 #include "pipeline/store/embedded/open_codes.h"
 #include "pipeline/store/embedded/owner_lock.h"
 #include "pipeline/store/embedded/writer.h"
@@ -24,11 +25,6 @@ struct Reader {
   Database db;
 };
 
-/// One list of codes that was taken in: a row of the table `part`.
-struct PartRow {
-  int64_t id = 0;
-  uint64_t codes = 0;
-};
 /// A row of the table `batch` with its parts: the list it was made of, and those added later.
 struct BatchRow {
   int64_t id = 0;

@@ -4,268 +4,21 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <map>
 #include <optional>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include "pipeline/batch/code_list.h"
 #include "pipeline/store/embedded/embedded_impl.h"
-#include "vision/core/clock.h"
+#include "pipeline/store/embedded/list_import.h"
 
 namespace veriline::store {
 namespace {
 
-/// Written in one turn at the gate: a few milliseconds that a commit may have to wait.
-constexpr size_t kBytesPerTurn = 128 << 10;
-/// No symbology carries more (QR version 40-L: 7089 digits).
-constexpr size_t kMaxCodeBytes = 8000;
 constexpr size_t kMaxNameBytes = 200;
-/// Rows are numbered in 32 bits.
-constexpr uint64_t kMostCodes = 1'000'000'000;
-
-Diagnostic BadRow(const std::string& file, int line, std::string message, std::string advice) {
-  return Diagnostic{
-      .message = std::move(message), .file = file, .line = line, .advice = std::move(advice)};
-}
-
-/// Writes one list of codes as a part, in turns; it counts only after Finish. Requires that no
-/// other import is under way.
-class Import {
- public:
-  /// `keeps_texts`: the codes are to be told again as they were issued.
-  Import(Writer& writer, const std::string& file, bool keeps_texts)
-      : writer_(writer), file_(file), keeps_texts_(keeps_texts) {}
-
-  Checked<void> Begin() {
-    Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
-    auto insert = transaction.db().Prepare(
-        "INSERT INTO part(whole, codes, utc_ns, file) VALUES (0, 0, ?, ?) RETURNING id");
-    if (!transaction || !insert) return Failure(transaction);
-    insert->Start(UtcNowNs(), file_);
-    int64_t id = 0;
-    if (insert->Next()) id = insert->Int(0);
-    while (insert->Next()) {
-    }
-    if (!insert->Ok() || !transaction.Commit()) return Failure(transaction);
-    part_id_ = id;
-    return {};
-  }
-
-  Checked<void> Add(const batch::IssuedCode& code) {
-    if (code.code.size() > kMaxCodeBytes) {
-      return Fail(BadRow(file_, code.line, "a code longer than any symbol carries",
-                         "codes have at most 8000 bytes"));
-    }
-    if (count_ == kMostCodes) {
-      return Fail(BadRow(file_, code.line, "more codes than a list can have",
-                         "a list has at most a billion codes: divide it"));
-    }
-    const auto attributes = AttributesId(code);
-    if (!attributes) return Fail(attributes.error());
-    const auto row = static_cast<uint32_t>(count_++);
-    const Fingerprint fingerprint = writer_.fingerprint_key().Of(code.key.bytes());
-    std::vector<IndexedCode>& piece = pieces_[fingerprint >> (64 - kPieceBits)];
-    // By less than twice: most of an import's memory is here.
-    if (piece.size() == piece.capacity()) piece.reserve(piece.size() + piece.size() / 8 + 1024);
-    piece.push_back({fingerprint, row, *attributes});
-    const int64_t line = int64_t{code.line} - row;
-    if (lines_.empty() || lines_.back().second != line) lines_.emplace_back(row, line);
-    if (!keeps_texts_) return {};
-    texts_.Add(code.code);
-    return texts_.count() == kTextsPerBlock ? EndBlock() : Checked<void>();
-  }
-
-  /// All codes stand. Puts them into the order of their fingerprints.
-  Checked<void> EndCodes() {
-    if (texts_.count() > 0) {
-      if (auto done = EndBlock(); !done) return done;
-    }
-    for (std::vector<IndexedCode>& piece : pieces_) {
-      std::sort(piece.begin(), piece.end(), [](const IndexedCode& a, const IndexedCode& b) {
-        return a.fingerprint != b.fingerprint ? a.fingerprint < b.fingerprint : a.row < b.row;
-      });
-    }
-    return WriteTexts();
-  }
-
-  /// The first row of the list whose code stood before, with the row where.
-  std::optional<std::pair<uint32_t, uint32_t>> FirstTwice() const {
-    std::optional<std::pair<uint32_t, uint32_t>> first;
-    for (const std::vector<IndexedCode>& piece : pieces_) {
-      for (size_t i = 1; i < piece.size(); ++i) {
-        if (piece[i].fingerprint != piece[i - 1].fingerprint) continue;
-        if (!first || piece[i].row < first->first) first = {piece[i].row, piece[i - 1].row};
-      }
-    }
-    return first;
-  }
-
-  /// Leaves out the codes of those rows, which are in order. The other rows keep their numbers.
-  void LeaveOut(const std::vector<uint32_t>& rows) {
-    for (std::vector<IndexedCode>& piece : pieces_) {
-      std::erase_if(piece, [&](const IndexedCode& code) {
-        return std::ranges::binary_search(rows, code.row);
-      });
-    }
-    count_ -= rows.size();
-  }
-
-  /// Writes the index, then in one transaction what `with` does and that the part is whole.
-  Checked<PartRow> Finish(const std::function<bool(Database& db, int64_t part_id)>& with) {
-    if (auto done = WriteIndex(); !done) return Fail(done.error());
-    Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
-    auto update = transaction.db().Prepare("UPDATE part SET whole = 1, codes = ? WHERE id = ?");
-    if (!transaction || !update || !update->Run(count_, *part_id_) ||
-        transaction.db().changes() != 1 || !with(transaction.db(), *part_id_) ||
-        !transaction.Commit()) {
-      return Fail(Failure(transaction).error());
-    }
-    return PartRow{*part_id_, count_};
-  }
-
-  /// The codes in the order of their fingerprints.
-  std::span<const std::vector<IndexedCode>> pieces() const { return pieces_; }
-  uint64_t count() const { return count_; }
-  /// What stands in the store of it; nothing when it did not get so far.
-  const std::optional<int64_t>& part_id() const { return part_id_; }
-  int LineOf(uint32_t row) const {
-    const auto behind = std::upper_bound(lines_.begin(), lines_.end(), row,
-                                         [](uint32_t r, const auto& at) { return r < at.first; });
-    return static_cast<int>(std::prev(behind)->second + row);
-  }
-
- private:
-  Checked<void> Failure(Writer::Transaction& transaction) const {
-    return Fail(transaction.db().Failure("the codes cannot be written"));
-  }
-
-  Checked<void> EndBlock() {
-    blocks_.push_back(texts_.Take());
-    block_bytes_ += blocks_.back().size();
-    return block_bytes_ < kBytesPerTurn ? Checked<void>() : WriteTexts();
-  }
-
-  Checked<void> WriteTexts() {
-    if (blocks_.empty()) return {};
-    Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
-                                    Writer::Transaction::Durability::kWithTheNext);
-    auto insert = transaction.db().Prepare("INSERT INTO code_text VALUES (?, ?, ?)");
-    bool ok = transaction && insert;
-    for (const std::string& block : blocks_) {
-      ok = ok && insert->Run(*part_id_, next_block_++, Blob{block});
-    }
-    if (!ok || !transaction.Commit()) return Failure(transaction);
-    blocks_.clear();
-    block_bytes_ = 0;
-    return {};
-  }
-
-  /// Blocks go over the pieces' borders where there are few codes.
-  Checked<void> WriteIndex() {
-    const int bits = BlockBits(count_);
-    std::vector<IndexedCode> block;
-    std::vector<std::pair<uint64_t, std::string>> encoded;
-    size_t bytes = 0;
-    const auto write_turn = [&]() -> Checked<void> {
-      Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
-                                      Writer::Transaction::Durability::kWithTheNext);
-      auto insert = transaction.db().Prepare("INSERT INTO code_index VALUES (?, ?, ?)");
-      bool ok = transaction && insert;
-      for (const auto& [number, content] : encoded) {
-        ok = ok && insert->Run(*part_id_, static_cast<int64_t>(number), Blob{content});
-      }
-      if (!ok || !transaction.Commit()) return Failure(transaction);
-      encoded.clear();
-      bytes = 0;
-      return {};
-    };
-    const auto end_block = [&]() -> Checked<void> {
-      if (block.empty()) return {};
-      encoded.emplace_back(BlockOf(block.front().fingerprint, bits), EncodeIndexBlock(block));
-      bytes += encoded.back().second.size();
-      block.clear();
-      return bytes < kBytesPerTurn ? Checked<void>() : write_turn();
-    };
-    for (std::vector<IndexedCode>& piece : pieces_) {
-      for (const IndexedCode& code : piece) {
-        if (!block.empty() &&
-            BlockOf(code.fingerprint, bits) != BlockOf(block.front().fingerprint, bits)) {
-          if (auto done = end_block(); !done) return done;
-        }
-        block.push_back(code);
-      }
-      piece = {};
-    }
-    if (auto done = end_block(); !done) return done;
-    return encoded.empty() ? Checked<void>() : write_turn();
-  }
-
-  Checked<uint32_t> AttributesId(const batch::IssuedCode& c) {
-    auto key = std::tie(c.gtin, c.lot, c.expiry, c.market);
-    if (last_ != attributes_.end() && key == last_->first) return last_->second;
-    last_ = attributes_.find(key);
-    if (last_ != attributes_.end()) return last_->second;
-    Writer::Transaction transaction(writer_, WriteGate::Who::kOther,
-                                    Writer::Transaction::Durability::kWithTheNext);
-    auto upsert = transaction.db().Prepare(
-        "INSERT INTO attributes(gtin, lot, expiry, market) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET gtin = gtin RETURNING id");
-    if (!transaction || !upsert) return Fail(Failure(transaction).error());
-    upsert->Start(c.gtin, c.lot, c.expiry, c.market);
-    uint32_t id = 0;
-    if (upsert->Next()) id = static_cast<uint32_t>(upsert->Int(0));
-    while (upsert->Next()) {
-    }
-    if (!upsert->Ok() || !transaction.Commit()) return Fail(Failure(transaction).error());
-    last_ = attributes_.emplace(key, id).first;
-    return id;
-  }
-
-  static constexpr int kPieceBits = 8;
-
-  Writer& writer_;
-  const std::string& file_;
-  const bool keeps_texts_;
-  std::optional<int64_t> part_id_;
-  std::vector<std::vector<IndexedCode>> pieces_{size_t{1} << kPieceBits};  ///< by leading bits
-  uint64_t count_ = 0;
-  std::vector<std::pair<uint32_t, int64_t>> lines_;  ///< from that row on: line − row
-  TextBlockWriter texts_;
-  std::vector<std::string> blocks_;  ///< not yet written
-  size_t block_bytes_ = 0;
-  int64_t next_block_ = 0;
-  using Attributes = std::tuple<std::string, std::string, std::string, std::string>;
-  std::map<Attributes, uint32_t> attributes_;
-  std::map<Attributes, uint32_t>::iterator last_ = attributes_.end();
-};
-
-/// Takes out what an import wrote of a part, in turns. False when the disk does not let it.
-bool TakeOut(Writer& writer, int64_t part_id) {
-  constexpr int kBlocksPerTurn = 32;
-  for (bool more = true; more;) {
-    Writer::Transaction transaction(writer, WriteGate::Who::kOther);
-    auto texts = transaction.db().Prepare(
-        "DELETE FROM code_text WHERE part_id = ?1 AND block IN "
-        "(SELECT block FROM code_text WHERE part_id = ?1 LIMIT ?2)");
-    auto index = transaction.db().Prepare(
-        "DELETE FROM code_index WHERE part_id = ?1 AND block IN "
-        "(SELECT block FROM code_index WHERE part_id = ?1 LIMIT ?2)");
-    auto forget = transaction.db().Prepare("DELETE FROM part WHERE id = ? AND whole = 0");
-    if (!transaction || !texts || !index || !forget) return false;
-    if (!texts->Run(part_id, kBlocksPerTurn)) return false;
-    more = transaction.db().changes() > 0;
-    if (!index->Run(part_id, kBlocksPerTurn)) return false;
-    more = more || transaction.db().changes() > 0;
-    if (!more && !forget->Run(part_id)) return false;
-    if (!transaction.Commit()) return false;
-  }
-  return true;
-}
 
 /// Reads the whole list into the import. Errors: a bad row, a key twice, no codes.
-Checked<void> ReadList(std::istream& list, const std::string& file, Import* import) {
+Checked<void> ReadList(std::istream& list, const std::string& file, ListImport* import) {
   batch::CodeListReader reader(list, file);
   batch::IssuedCode code;
   auto more = reader.Next(&code);
@@ -377,7 +130,7 @@ Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool ad
                            .message = "batch \"" + name + "\" is closed",
                            .advice = "codes are added to a loaded or an open one"});
   }
-  Import import(*writer, file_name, /*keeps_texts=*/true);
+  ListImport import(*writer, file_name, /*keeps_texts=*/true);
   const auto write = [&]() -> Checked<PartRow> {
     if (auto read = ReadList(list, file_name, &import); !read) return Fail(read.error());
     std::vector<PartRow> parts;
@@ -440,7 +193,7 @@ Checked<batch::IssueAnswer> EmbeddedStore::RegisterIssue(const batch::IssueRecor
                                                          bool skip_known) {
   const std::lock_guard lock(impl_->admin);
   if (auto removed = impl_->RemoveFailedImport(); !removed) return Fail(removed.error());
-  Import import(*impl_->writer, file_name, /*keeps_texts=*/false);
+  ListImport import(*impl_->writer, file_name, /*keeps_texts=*/false);
   batch::IssueAnswer answer;
   const auto write = [&]() -> Checked<PartRow> {
     if (auto read = ReadList(list, file_name, &import); !read) return Fail(read.error());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/store/embedded/embedded_store.h"
+#include "tests/support/batch_contract.h"
 #include "tests/support/store_contract.h"
 
 namespace veriline::testing {

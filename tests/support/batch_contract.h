@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/store_fixture.h"
+
+// More of what every store must do: what people do with the codes of a batch. A back end includes
+// it beside store_contract.h.
+
+namespace veriline::testing {
+
+TEST_P(StoreContract, CodesAreAddedToALoadedAndToAnOpenBatch) {
+  ASSERT_TRUE(Import("A", ListOf(900, 5)));
+  ASSERT_TRUE(Import("B", ListOf(0, 10)));
+  const auto add = [&](const std::string& name, const std::string& list) {
+    std::istringstream in(list);
+    return registry().AddCodes(name, in, "more.csv");
+  };
+  EXPECT_EQ(add("B", ListOf(10, 700)).value_or(0), 700u);
+  ASSERT_TRUE(registry().OpenBatch("B"));
+  Accept(5, 1);
+  Accept(705, 2);
+  EXPECT_EQ(add("B", ListOf(710, 3)).value_or(0), 3u);
+  Accept(712, 3);
+  // As a whole or not at all, and never what stands somewhere already.
+  const auto known = add("B", ListOf(713, 2) + "CODE5,,,,\n");
+  ASSERT_FALSE(known);
+  EXPECT_EQ(known.error().line, 4);
+  EXPECT_THAT(known.error().message, ::testing::HasSubstr("\"B\""));
+  EXPECT_FALSE(add("B", ListOf(904, 1)));
+  EXPECT_FALSE(add("C", ListOf(2000, 1)));
+  EXPECT_FALSE(Known(registry(), KeyOf(713)));
+  for (const uint64_t seq : {1u, 2u, 3u}) Confirm(seq, item::Outcome::kPassed);
+  for (const bool reopened : {false, true}) {
+    if (reopened) Reopen();
+    const auto status = registry().Status("B");
+    EXPECT_EQ(status->codes, 713u);
+    EXPECT_EQ(status->Of(batch::CodeState::kCommissioned), 3u);
+    EXPECT_EQ(status->Of(batch::CodeState::kIssued), 710u);
+    // One list in the order of their confirmation, whichever part they are of.
+    std::vector<std::string> listed;
+    uint64_t after = 0;
+    for (int page = 0; page < 4; ++page) {
+      const auto codes = registry().ListVerified({.batch = "B", .after = after, .limit = 1});
+      ASSERT_TRUE(codes);
+      for (const batch::VerifiedCode& code : *codes) {
+        listed.push_back(code.code);
+        after = code.cursor;
+      }
+    }
+    EXPECT_THAT(listed, ::testing::ElementsAre("CODE5", "CODE705", "CODE712"));
+    EXPECT_EQ(Reserve(705, 9), batch::ReserveOutcome::kDuplicate);
+    EXPECT_EQ(Reserve(706, 9), batch::ReserveOutcome::kGranted);
+    registry().Drop(KeyOf(706), ItemOf(9));
+  }
+  ASSERT_TRUE(registry().CloseBatch("B"));
+  EXPECT_EQ(Reserve(712, 9), batch::ReserveOutcome::kNotFree);
+  EXPECT_EQ(Reserve(3, 9), batch::ReserveOutcome::kNotFree);
+  EXPECT_EQ(add("B", ListOf(3000, 1)).error().code, ErrorCode::kWrongState);
+  EXPECT_EQ(Known(registry(), KeyOf(712))->item, ItemOf(3));
+}
+
+TEST_P(StoreContract, PeopleMoveCodesOnWithAReason) {
+  using batch::CodeState;
+  OpenBatchOf("B", 0, 10);
+  for (const int c : {1, 2, 3}) {
+    Accept(c, static_cast<uint64_t>(c));
+    Confirm(static_cast<uint64_t>(c), item::Outcome::kPassed);
+  }
+  Accept(4, 4);
+  const auto move = [&](int code, CodeState to, const std::string& reason = "because") {
+    return registry().Move("B", {KeyOf(code)},
+                           {.to = to, .reason = reason, .user = "anna", .utc_ns = 1});
+  };
+  EXPECT_FALSE(move(1, CodeState::kSampled, ""));
+  ASSERT_TRUE(move(1, CodeState::kSampled));
+  EXPECT_EQ(StateOf(1), CodeState::kSampled);
+  EXPECT_EQ(Known(registry(), KeyOf(1))->item, ItemOf(1));  // who had it stays known
+  EXPECT_FALSE(move(1, CodeState::kCommissioned));          // it is on the shelf
+  EXPECT_FALSE(move(4, CodeState::kSampled));               // still on the belt
+  ASSERT_TRUE(move(5, CodeState::kDestroyed));
+  EXPECT_EQ(Reserve(5, 9), batch::ReserveOutcome::kNotFree);
+  EXPECT_EQ(Reserve(1, 9), batch::ReserveOutcome::kNotFree);
+  EXPECT_EQ(registry().ListVerified({.batch = "B"})->size(), 2u);
+  ASSERT_TRUE(registry().CloseBatch("B"));
+  ASSERT_TRUE(move(2, CodeState::kRecalled));
+  EXPECT_FALSE(move(5, CodeState::kSampled));
+  for (const bool reopened : {false, true}) {
+    if (reopened) Reopen();
+    EXPECT_EQ(StateOf(2), CodeState::kRecalled);
+    const auto status = registry().Status("B");
+    EXPECT_EQ(status->Of(CodeState::kSampled), 1u);
+    EXPECT_EQ(status->Of(CodeState::kDestroyed), 1u);
+    EXPECT_EQ(status->Of(CodeState::kRecalled), 1u);
+    EXPECT_EQ(status->Of(CodeState::kCommissioned), 1u);
+    EXPECT_EQ(registry().ListVerified({.batch = "B"})->size(), 1u);
+  }
+}
+
+TEST_P(StoreContract, NothingIsIssuedTwice) {
+  const auto issue = [&](const std::string& list, bool skip_known) {
+    std::istringstream in(list);
+    return registry().RegisterIssue({.kind = 1,
+                                     .gtin14 = "04012345123456",
+                                     .shape = "s",
+                                     .next_starts = {7, -3},
+                                     .file = "codes.csv",
+                                     .user = "anna"},
+                                    in, "codes.csv", skip_known);
+  };
+  ASSERT_TRUE(Import("A", ListOf(0, 10)));
+  EXPECT_EQ(issue(ListOf(100, 600), false)->codes, 600u);
+  EXPECT_FALSE(Known(registry(), KeyOf(100)));  // in no batch yet
+  const auto again = issue(ListOf(90, 20), false);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().line, 12);
+  for (const bool reopened : {false, true}) {
+    if (reopened) Reopen();
+    const auto skipped = issue(ListOf(5, 10), true);  // 5 to 9 are in A
+    ASSERT_TRUE(skipped);
+    EXPECT_EQ(skipped->codes, reopened ? 0u : 5u);
+    EXPECT_EQ(skipped->known.size(), reopened ? 10u : 5u);
+    EXPECT_EQ(skipped->known.front(), 0u);
+  }
+  // What was issued becomes a batch once.
+  ASSERT_TRUE(Import("B", ListOf(100, 600)));
+  EXPECT_EQ(Known(registry(), KeyOf(100))->batch, "B");
+  EXPECT_FALSE(Import("C", ListOf(699, 1)));
+  const auto issues = registry().Issues("04012345123456");
+  ASSERT_TRUE(issues);
+  ASSERT_EQ(issues->size(), 3u);
+  EXPECT_EQ(issues->front().codes, 600u);
+  EXPECT_EQ(issues->front().shape, "s");
+  EXPECT_EQ(issues->front().user, "anna");
+  EXPECT_THAT(issues->front().next_starts, ::testing::ElementsAre(7, -3));
+  EXPECT_TRUE(registry().Issues("09501101530003")->empty());
+}
+
+}  // namespace veriline::testing
