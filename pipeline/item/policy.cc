@@ -61,8 +61,10 @@ void CheckIssued(Verdicts& verdicts, const std::string& batch, const batch::Code
   CheckField(verdicts, "lot", info.lot, scanned.lot);
   CheckField(verdicts, "expiry", info.expiry, scanned.expiry_yymmdd);
   CheckField(verdicts, "market", info.market, scanned.market);
-  if (info.state == batch::CodeState::kVoided) {
-    verdicts.Add(RejectReason::kVoided, "the code was voided");
+  using enum batch::CodeState;
+  constexpr std::array kOut = {kVoided, kRecalled, kDestroyed, kRejected, kSampled, kMissing};
+  if (std::ranges::find(kOut, info.state) != kOut.end()) {
+    verdicts.Add(RejectReason::kVoided, "the code is " + std::string(Name(info.state)));
   }
 }
 

@@ -36,15 +36,25 @@ struct Confirmation {
   int64_t utc_ns = 0;
 };
 
+/// Another item showed a code that an item has already: which of them is the true one?
+struct Suspicion {
+  batch::CodeKey key;
+  int64_t utc_ns = 0;
+};
+
 /// Everything one sync writes. `records` get their seq here.
 struct CommitGroup {
   std::vector<Claim> claims;
   std::vector<Confirmation> confirmations;
+  std::vector<Suspicion> suspicions;
   std::vector<InspectionRecord> records;
-  bool Empty() const { return claims.empty() && confirmations.empty() && records.empty(); }
+  bool Empty() const {
+    return claims.empty() && confirmations.empty() && suspicions.empty() && records.empty();
+  }
   void Clear() {
     claims.clear();
     confirmations.clear();
+    suspicions.clear();
     records.clear();
   }
 };
@@ -57,7 +67,8 @@ class RecordStore {
 
   /// Writes the group in one transaction and returns when it is on disk. All or nothing; on an
   /// error (full disk, I/O) nothing of it holds, no claim was made and reservations stay. A
-  /// confirmation of an item without a claim changes nothing. Sets `seq` of each record.
+  /// confirmation of an item without a claim changes nothing; a code that is suspected becomes
+  /// suspect, one that an item holds when its claim is written. Sets `seq` of each record.
   virtual Result<void> Commit(CommitGroup& group) = 0;
 
   /// First of `count` item numbers of that lane that no item ever had, durable before it

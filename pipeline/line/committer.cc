@@ -40,6 +40,7 @@ bool Committer::Push(item::Claim&& claim, const item::Verdict& verdict) {
 }
 bool Committer::Push(item::InspectionRecord&& record) { return PushJob(std::move(record)); }
 bool Committer::Push(item::Confirmation&& c) { return PushJob(std::move(c)); }
+bool Committer::Push(item::Suspicion&& s) { return PushJob(std::move(s)); }
 
 item::QueueStatus Committer::queue_status() const {
   return {"commit", queue_.capacity(), queue_.peak(), queue_.full_count()};
@@ -90,6 +91,8 @@ void Committer::Drain() {
       }
     } else if (auto* confirmation = std::get_if<item::Confirmation>(&job)) {
       group_.confirmations.push_back(std::move(*confirmation));
+    } else if (auto* suspicion = std::get_if<item::Suspicion>(&job)) {
+      group_.suspicions.push_back(std::move(*suspicion));
     }
   }
 }

@@ -55,6 +55,7 @@ class Committer {
   bool Push(item::Claim&& claim, const item::Verdict& verdict);
   bool Push(item::InspectionRecord&& record);
   bool Push(item::Confirmation&& confirmation);
+  bool Push(item::Suspicion&& suspicion);
 
   /// The store refused the last group; no claim will be written until it takes one again.
   bool failing() const { return failing_.load(std::memory_order_acquire); }
@@ -69,7 +70,8 @@ class Committer {
     item::Claim claim;
     item::Verdict verdict;
   };
-  using Job = std::variant<std::monostate, ClaimJob, item::InspectionRecord, item::Confirmation>;
+  using Job = std::variant<std::monostate, ClaimJob, item::InspectionRecord, item::Confirmation,
+                           item::Suspicion>;
 
   bool PushJob(Job&& job);
   void Run();

@@ -234,6 +234,10 @@ bool Line::ClaimThenRelease(item::Claim&& claim, const item::Verdict& verdict) {
 
 void Line::Held(const batch::CodeKey& key, const batch::ReserveAnswer& answer) {
   if (parts_.tap != nullptr) parts_.tap->OnHeld(key, answer);
+  // Which of the two items has the true one nobody knows yet.
+  if (!committer_.Push(item::Suspicion{key, UtcNowNs()})) {
+    records_refused_.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 void Line::Record(item::InspectionRecord&& record) {

@@ -103,6 +103,56 @@ TEST_P(StoreContract, PeopleMoveCodesOnWithAReason) {
   }
 }
 
+TEST_P(StoreContract, ADuplicateMakesTheFirstOneSuspectUntilSomebodyHasLooked) {
+  using batch::CodeState;
+  OpenBatchOf("B", 0, 10);
+  const auto suspect = [&](std::vector<int> codes) {
+    item::CommitGroup group;
+    for (const int c : codes) group.suspicions.push_back({KeyOf(c), 1});
+    ASSERT_TRUE(records().Commit(group));
+  };
+  Accept(1, 1);
+  Confirm(1, item::Outcome::kPassed);
+  Accept(2, 2);                                               // still on the belt
+  ASSERT_EQ(Reserve(3, 3), batch::ReserveOutcome::kGranted);  // not even claimed
+  suspect({1, 2, 3, 4, 99, 1});                               // 4 nobody had
+  EXPECT_EQ(StateOf(1), CodeState::kSuspect);
+  EXPECT_EQ(StateOf(2), CodeState::kSuspect);
+  EXPECT_EQ(StateOf(3), CodeState::kIssued);
+  EXPECT_EQ(StateOf(4), CodeState::kIssued);
+  Accept(3, 3);
+  EXPECT_EQ(StateOf(3), CodeState::kSuspect);
+  Confirm(2, item::Outcome::kPassed);  // where it went does not make it the true one
+  EXPECT_EQ(StateOf(2), CodeState::kSuspect);
+  EXPECT_EQ(Known(registry(), KeyOf(1))->item, ItemOf(1));
+  EXPECT_EQ(Reserve(1, 9), batch::ReserveOutcome::kDuplicate);
+  EXPECT_TRUE(registry().ListVerified({.batch = "B"})->empty());
+  suspect({1});
+  const auto closed = registry().CloseBatch("B");
+  ASSERT_FALSE(closed);
+  EXPECT_THAT(closed.error().message, ::testing::HasSubstr("3 suspect"));
+  Reopen();
+  EXPECT_EQ(StateOf(3), CodeState::kSuspect);
+  ASSERT_TRUE(registry().Move("B", {KeyOf(1)}, {.to = CodeState::kCommissioned, .reason = "seen"}));
+  ASSERT_TRUE(registry().Move("B", {KeyOf(2), KeyOf(3)},
+                              {.to = CodeState::kDestroyed, .reason = "shredded"}));
+  EXPECT_EQ(registry().ListVerified({.batch = "B"})->size(), 1u);
+  ASSERT_TRUE(registry().CloseBatch("B"));
+}
+
+TEST_P(StoreContract, ASuspicionAndAConfirmationMayComeInOneGroup) {
+  OpenBatchOf("B", 0, 10);
+  Accept(1, 1);
+  item::CommitGroup group;
+  group.confirmations = {{ItemOf(1), item::Outcome::kPassed, 1}};
+  group.suspicions = {{KeyOf(1), 1}};
+  ASSERT_TRUE(records().Commit(group));
+  EXPECT_EQ(StateOf(1), batch::CodeState::kSuspect);
+  Reopen();
+  EXPECT_EQ(StateOf(1), batch::CodeState::kSuspect);
+  EXPECT_EQ(Known(registry(), KeyOf(1))->item, ItemOf(1));
+}
+
 TEST_P(StoreContract, NothingIsIssuedTwice) {
   const auto issue = [&](const std::string& list, bool skip_known) {
     std::istringstream in(list);

@@ -200,6 +200,15 @@ Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
   if (batch->state != BatchState::kOpen) {
     return Fail(WrongState(name, batch->state, "only an open one can be closed"));
   }
+  if (const auto status = impl_->open_codes.Status(name);
+      status && status->Of(CodeState::kSuspect) > 0) {
+    return Fail(Diagnostic{.code = ErrorCode::kWrongState,
+                           .message = "batch \"" + name + "\" has " +
+                                      std::to_string(status->Of(CodeState::kSuspect)) +
+                                      " suspect codes, which more than one item showed",
+                           .advice = "find the items and say what became of each code: veriline "
+                                     "batch move"});
+  }
   if (!impl_->open_codes.BeginClose(name, kCloseWaitNs)) {
     return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
                            .message = "codes of batch \"" + name + "\" are being accepted",

@@ -28,6 +28,7 @@ class CodeIndex {
   struct Held {
     Hold hold = Hold::kReserved;
     batch::ItemRef item;
+    bool suspected = false;  ///< another item showed the code meanwhile
   };
 
   /// `batch`: the name of the batch it is a part of.

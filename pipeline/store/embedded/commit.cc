@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The durable side of the line: groups of claims, confirmations and records.
 #include <algorithm>
+#include <set>
 
 #include "pipeline/store/embedded/embedded_impl.h"
 #include "pipeline/store/embedded/record_codec.h"
@@ -45,6 +46,7 @@ Result<void> EmbeddedStore::Impl::WriteClaims(Writer::Transaction& transaction,
     const int64_t line = transaction.LineId(c.item.line_id);
     const int64_t part = p.index->part_id();
     p.change = transaction.NextChange();
+    p.suspected = open_codes.IsSuspected(p);
     const bool replaced = p.earlier == 0 || replace_event.Run(part, p.earlier, p.row);
     if (replaced && p.earlier != 0 && transaction.db().changes() != 1) {
       return Fail(ErrorCode::kInternal, "a claimed code was not free on disk (claim, row)",
@@ -52,8 +54,10 @@ Result<void> EmbeddedStore::Impl::WriteClaims(Writer::Transaction& transaction,
     }
     if (line == 0 || !replaced ||
         !insert_event.Run(part, p.change, p.row,
-                          c.confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed, line,
-                          c.item.lane, c.item.item_seq, c.from_count, c.utc_ns)) {
+                          p.suspected     ? CodeState::kSuspect
+                          : c.confirmable ? CodeState::kClaimed
+                                          : CodeState::kUnconfirmed,
+                          line, c.item.lane, c.item.item_seq, c.from_count, c.utc_ns)) {
       return tl::unexpected(transaction.db().FrameError("a claim could not be written"));
     }
   }
@@ -90,6 +94,28 @@ Result<void> EmbeddedStore::Impl::WriteConfirmations(
   return {};
 }
 
+Result<void> EmbeddedStore::Impl::WriteSuspicions(Writer::Transaction& transaction,
+                                                  const std::vector<item::Suspicion>& suspicions,
+                                                  std::vector<StateChange>* changes) {
+  std::set<std::pair<int64_t, uint32_t>> done;  // several items may have shown one code
+  for (const item::Suspicion& s : suspicions) {
+    const auto code = open_codes.BeginSuspect(FingerprintOf(s.key));
+    if (!code || !done.emplace(code->part_id, code->row).second) continue;
+    const uint64_t change = transaction.NextChange();
+    // A confirmation in this very group may have moved it on.
+    uint64_t earlier = code->earlier;
+    for (const StateChange& c : *changes) {
+      if (c.part_id == code->part_id && c.row == code->row) earlier = c.change;
+    }
+    if (!replace_event.Run(code->part_id, earlier, code->row) || transaction.db().changes() != 1 ||
+        !confirm.Run(code->part_id, earlier, change, CodeState::kSuspect, 0)) {
+      return tl::unexpected(transaction.db().FrameError("a suspicion could not be written"));
+    }
+    changes->push_back({code->part_id, change, code->row, CodeState::kSuspect});
+  }
+  return {};
+}
+
 Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
                                                std::vector<item::InspectionRecord>& records,
                                                std::map<std::string, uint64_t>& seqs) {
@@ -119,6 +145,7 @@ Result<void> EmbeddedStore::Impl::WriteGroup(Writer::Transaction& transaction,
   std::map<std::string, uint64_t> seqs;
   if (auto done = WriteClaims(transaction, group.claims, pending); !done) return done;
   if (auto done = WriteConfirmations(transaction, group.confirmations, changes); !done) return done;
+  if (auto done = WriteSuspicions(transaction, group.suspicions, changes); !done) return done;
   if (auto done = WriteRecords(transaction, group.records, seqs); !done) return done;
   if (!transaction.Commit()) {
     return tl::unexpected(transaction.db().FrameError("a group could not be written"));

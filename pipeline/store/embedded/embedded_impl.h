@@ -122,6 +122,9 @@ struct EmbeddedStore::Impl {
   Result<void> WriteConfirmations(Writer::Transaction& transaction,
                                   const std::vector<item::Confirmation>& confirmations,
                                   std::vector<StateChange>* changes);
+  Result<void> WriteSuspicions(Writer::Transaction& transaction,
+                               const std::vector<item::Suspicion>& suspicions,
+                               std::vector<StateChange>* changes);
   Result<void> WriteRecords(Writer::Transaction& transaction,
                             std::vector<item::InspectionRecord>& records,
                             std::map<std::string, uint64_t>& seqs);

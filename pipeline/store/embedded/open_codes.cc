@@ -147,7 +147,8 @@ Result<std::vector<OpenCodes::Pending>> OpenCodes::BeginCommit(std::span<const i
     const auto has_claimed = [&, index = index, row = row] {
       const CodeState state = index->state(row);
       const bool claimed = state == CodeState::kClaimed || state == CodeState::kCommissioned ||
-                           state == CodeState::kInDoubt || state == CodeState::kUnconfirmed;
+                           state == CodeState::kInDoubt || state == CodeState::kUnconfirmed ||
+                           state == CodeState::kSuspect;
       return claimed && is_of({index->part_id(), index->change(row)}, claims[i].item);
     };
     if (own && held->hold == Hold::kReserved) {
@@ -171,10 +172,13 @@ void OpenCodes::EndCommit(std::span<const Pending> pending, std::span<const item
                           bool durable) {
   const std::lock_guard lock(mutex_);
   for (size_t i = 0; i < pending.size(); ++i) {
-    const auto& [index, row, earlier, change] = pending[i];
+    const auto& [index, row, earlier, change, suspected] = pending[i];
     if (index == nullptr) continue;
     if (durable) {
-      index->SetState(row, claims[i].confirmable ? CodeState::kClaimed : CodeState::kUnconfirmed,
+      index->SetState(row,
+                      suspected               ? CodeState::kSuspect
+                      : claims[i].confirmable ? CodeState::kClaimed
+                                              : CodeState::kUnconfirmed,
                       change);
       Release(*index, row);
     } else if (Held* held = index->FindHeld(row); held->hold == Hold::kDropped) {
@@ -183,6 +187,28 @@ void OpenCodes::EndCommit(std::span<const Pending> pending, std::span<const item
       held->hold = Hold::kReserved;
     }
   }
+}
+
+bool OpenCodes::IsSuspected(const Pending& pending) const {
+  const std::lock_guard lock(mutex_);
+  const Held* held = pending.index->FindHeld(pending.row);
+  return held != nullptr && held->suspected;
+}
+
+std::optional<OpenCodes::Suspect> OpenCodes::BeginSuspect(Fingerprint code) {
+  const std::lock_guard lock(mutex_);
+  const auto [index, row] = Lookup(code);
+  if (index == nullptr) return std::nullopt;
+  if (Held* held = index->FindHeld(row)) {
+    if (held->hold == Hold::kMoving) return std::nullopt;
+    held->suspected = true;
+    return std::nullopt;
+  }
+  const CodeState state = index->state(row);
+  if (state == CodeState::kIssued || state == CodeState::kSuspect || IsOut(state)) {
+    return std::nullopt;
+  }
+  return Suspect{index->part_id(), row, index->change(row)};
 }
 
 void OpenCodes::SetState(int64_t part_id, uint32_t row, CodeState state, uint64_t change) {

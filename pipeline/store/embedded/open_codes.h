@@ -47,8 +47,9 @@ class OpenCodes {
   struct Pending {
     CodeIndex* index = nullptr;  ///< null: the item has the code already, nothing to do
     uint32_t row = 0;
-    uint64_t earlier = 0;  ///< the change that this one replaces; 0: none
-    uint64_t change = 0;   ///< its own, once it is written
+    uint64_t earlier = 0;    ///< the change that this one replaces; 0: none
+    uint64_t change = 0;     ///< its own, once it is written
+    bool suspected = false;  ///< as it is written
   };
   /// Whether the claim at that place is one of that item.
   using IsOf = std::function<bool(const ClaimPlace&, const batch::ItemRef&)>;
@@ -60,6 +61,17 @@ class OpenCodes {
   /// Durable: the claims hold. Otherwise they are reservations again, as before.
   void EndCommit(std::span<const Pending> pending, std::span<const item::Claim> claims,
                  bool durable);
+  /// Whether what is being written was suspected by now.
+  bool IsSuspected(const Pending& pending) const;
+  /// Where the code stands that another item showed; nothing where no open batch has it, nobody had
+  /// it, or it is suspect already. One that is held is remembered to be suspect when it is claimed.
+  struct Suspect {
+    int64_t part_id = 0;
+    uint32_t row = 0;
+    uint64_t earlier = 0;
+  };
+  std::optional<Suspect> BeginSuspect(Fingerprint code);
+
   /// A state that the disk has now; nothing happens for a part that is not open.
   void SetState(int64_t part_id, uint32_t row, batch::CodeState state, uint64_t change);
 
