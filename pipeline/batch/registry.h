@@ -78,6 +78,7 @@ struct BatchStatus {
   BatchState state = BatchState::kLoaded;
   uint64_t codes = 0;
   std::array<uint64_t, kCodeStates> counts{};  ///< by CodeState
+  uint64_t printed = 0;                        ///< codes that labels were made of, whatever their state
   uint64_t Of(CodeState s) const { return counts[static_cast<size_t>(s)]; }
 };
 
@@ -103,6 +104,21 @@ struct IssueRecord {
 struct IssueAnswer {
   uint64_t codes = 0;
   std::vector<uint32_t> known;  ///< rows of the list that were left out, from 0, ascending
+};
+
+/// A code by its place in the batch: the order of its lists is the order of printing.
+struct ListedCode {
+  uint64_t place = 0;  ///< from 0
+  std::string code;    ///< as issued
+  IssuedValues values;
+};
+/// A run of labels, printed or to be printed.
+struct PrintRun {
+  uint64_t first = 0;  ///< place
+  uint64_t codes = 0;
+  std::string reason;  ///< of a reprint; empty: the first print
+  std::string user;
+  int64_t utc_ns = 0;
 };
 
 struct VerifiedCode {
@@ -163,6 +179,15 @@ class Registry {
   virtual Checked<void> Move(const std::string& batch, const std::vector<CodeKey>& keys,
                              const MoveOrder& order) = 0;
   virtual Checked<BatchStatus> Status(const std::string& name) const = 0;
+
+  /// Codes of the batch from a place on, at most `limit`. Errors: no such batch, no disk.
+  virtual Checked<std::vector<ListedCode>> ListCodes(const std::string& name, uint64_t first,
+                                                     uint32_t limit) const = 0;
+  /// Records that labels are printed. Errors: kWrongState when some of them were printed before and
+  /// the run gives no reason (nothing is recorded); places that the batch does not have.
+  virtual Checked<void> RecordPrint(const std::string& name, const PrintRun& run) = 0;
+  /// The runs of the batch, oldest first.
+  virtual Checked<std::vector<PrintRun>> Prints(const std::string& name) const = 0;
 
   /// Takes a code list as issued, in no batch yet: none of it may have been issued before, in this
   /// store or in a batch of it. With `skip_known` what was is left out and told; otherwise it is an

@@ -153,6 +153,49 @@ TEST_P(StoreContract, ASuspicionAndAConfirmationMayComeInOneGroup) {
   EXPECT_EQ(Known(registry(), KeyOf(1))->item, ItemOf(1));
 }
 
+TEST_P(StoreContract, LabelsAreListedInTheirOrderAndPrintedOnce) {
+  ASSERT_TRUE(Import("B", ListOf(0, 600)));
+  std::istringstream more(ListOf(1000, 5));
+  ASSERT_TRUE(registry().AddCodes("B", more, "more.csv"));
+  std::vector<std::string> all;
+  for (uint64_t first = 0;;) {
+    const auto page = registry().ListCodes("B", first, 130);
+    ASSERT_TRUE(page) << page.error().ToString();
+    if (page->empty()) break;
+    for (const batch::ListedCode& code : *page) {
+      EXPECT_EQ(code.place, all.size());
+      EXPECT_EQ(code.values.lot, (code.code.back() - '0') % 2 == 0 ? "LOT0" : "LOT1");
+      all.push_back(code.code);
+    }
+    first += page->size();
+  }
+  ASSERT_EQ(all.size(), 605u);
+  EXPECT_EQ(all[0], "CODE0");
+  EXPECT_EQ(all[599], "CODE599");
+  EXPECT_EQ(all[600], "CODE1000");
+  const auto print = [&](uint64_t first, uint64_t codes, const std::string& reason = "") {
+    return registry().RecordPrint(
+        "B", {.first = first, .codes = codes, .reason = reason, .user = "anna", .utc_ns = 1});
+  };
+  ASSERT_TRUE(print(0, 100));
+  ASSERT_TRUE(print(590, 15));
+  EXPECT_EQ(print(99, 5).error().code, ErrorCode::kWrongState);
+  EXPECT_FALSE(print(600, 6));
+  EXPECT_FALSE(print(0, 0));
+  EXPECT_FALSE(print(UINT64_MAX, 2));
+  ASSERT_TRUE(print(95, 10, "the ribbon tore"));
+  EXPECT_EQ(registry().Status("B")->printed, 120u);
+  Reopen();
+  ASSERT_TRUE(registry().OpenBatch("B"));
+  EXPECT_EQ(registry().Status("B")->printed, 120u);
+  EXPECT_FALSE(print(104, 1));
+  const auto runs = registry().Prints("B");
+  ASSERT_EQ(runs->size(), 3u);
+  EXPECT_EQ(runs->back().reason, "the ribbon tore");
+  EXPECT_FALSE(registry().ListCodes("C", 0, 1));
+  EXPECT_TRUE(registry().ListCodes("B", 605, 10)->empty());
+}
+
 TEST_P(StoreContract, NothingIsIssuedTwice) {
   const auto issue = [&](const std::string& list, bool skip_known) {
     std::istringstream in(list);

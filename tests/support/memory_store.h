@@ -59,6 +59,14 @@ class MemoryStore : public batch::Registry, public item::RecordStore {
                      const batch::MoveOrder&) override {
     return {};
   }
+  Checked<std::vector<batch::ListedCode>> ListCodes(const std::string&, uint64_t,
+                                                    uint32_t) const override {
+    return std::vector<batch::ListedCode>{};
+  }
+  Checked<void> RecordPrint(const std::string&, const batch::PrintRun&) override { return {}; }
+  Checked<std::vector<batch::PrintRun>> Prints(const std::string&) const override {
+    return std::vector<batch::PrintRun>{};
+  }
   Checked<batch::IssueAnswer> RegisterIssue(const batch::IssueRecord&, std::istream&,
                                             const std::string&, bool) override {
     return batch::IssueAnswer{};

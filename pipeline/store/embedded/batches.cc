@@ -305,9 +305,16 @@ Checked<void> EmbeddedStore::Move(const std::string& name, const std::vector<bat
 Checked<batch::BatchStatus> EmbeddedStore::Status(const std::string& name) const {
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());
-  if (auto status = impl_->open_codes.Status(name)) return *status;
+  auto open = impl_->open_codes.Status(name);
   const std::lock_guard lock(impl_->lists.mutex);
+  const auto prints = impl_->PrintsOf(batch->id, 0, 0);
+  if (!prints) return Fail(prints.error());
+  if (open) {
+    open->printed = PlacesOf(*prints);
+    return *open;
+  }
   batch::BatchStatus status{.name = name, .state = batch->state, .codes = batch->codes()};
+  status.printed = PlacesOf(*prints);
   uint64_t counted = 0;
   for (const PartRow& part : batch->parts) {
     Statement& row = impl_->count_states;

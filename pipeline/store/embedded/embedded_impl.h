@@ -37,6 +37,9 @@ struct BatchRow {
   }
 };
 
+/// How many places the runs cover.
+uint64_t PlacesOf(std::vector<batch::PrintRun> runs);
+
 /// Lock order: admin → gate (a Transaction) → batches / OpenCodes / a reader.
 struct EmbeddedStore::Impl {
   std::string dir;
@@ -86,6 +89,12 @@ struct EmbeddedStore::Impl {
                                                       const BatchRow& batch,
                                                       const std::vector<batch::CodeKey>& keys,
                                                       batch::CodeState to);
+  /// Codes of the batch with their places, without what was issued with them.
+  Checked<std::vector<batch::ListedCode>> ReadTexts(const std::string& name, const BatchRow& batch,
+                                                    uint64_t first, uint32_t limit) const;
+  /// The runs that overlap with [first, first + codes); all of the batch with codes = 0.
+  Checked<std::vector<batch::PrintRun>> PrintsOf(int64_t batch_id, uint64_t first,
+                                                 uint64_t codes) const;
   /// What ImportBatch and AddCodes do.
   Checked<uint64_t> TakeList(const std::string& name, bool adds, std::istream& list,
                              const std::string& file_name);

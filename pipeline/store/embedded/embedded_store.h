@@ -40,6 +40,10 @@ class EmbeddedStore final : public batch::Registry, public item::RecordStore {
                              const std::string& file_name) override;
   Checked<void> Move(const std::string& batch, const std::vector<batch::CodeKey>& keys,
                      const batch::MoveOrder& order) override;
+  Checked<std::vector<batch::ListedCode>> ListCodes(const std::string& name, uint64_t first,
+                                                    uint32_t limit) const override;
+  Checked<void> RecordPrint(const std::string& name, const batch::PrintRun& run) override;
+  Checked<std::vector<batch::PrintRun>> Prints(const std::string& name) const override;
   Checked<batch::IssueAnswer> RegisterIssue(const batch::IssueRecord& record, std::istream& list,
                                             const std::string& file_name, bool skip_known) override;
   Checked<std::vector<batch::IssueRecord>> Issues(const std::string& gtin14) const override;

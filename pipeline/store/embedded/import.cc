@@ -131,6 +131,7 @@ Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool ad
                            .advice = "codes are added to a loaded or an open one"});
   }
   ListImport import(*writer, file_name, /*keeps_texts=*/true);
+  int64_t batch_id = adds ? batch->id : 0;
   const auto write = [&]() -> Checked<PartRow> {
     if (auto read = ReadList(list, file_name, &import); !read) return Fail(read.error());
     std::vector<PartRow> parts;
@@ -151,11 +152,17 @@ Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool ad
                          "remove the row; nothing of the file was taken"));
     }
     return import.Finish([&](Database& db, int64_t part_id) {
-      auto insert = db.Prepare("INSERT INTO batch(name, state) VALUES (?, ?)");
-      auto join = db.Prepare(
-          "UPDATE part SET batch_id = (SELECT id FROM batch WHERE name = ?) WHERE id = ?");
-      return insert && join && (adds || insert->Run(name, batch::BatchState::kLoaded)) &&
-             join->Run(name, part_id);
+      auto insert = db.Prepare("INSERT INTO batch(name, state) VALUES (?, ?) RETURNING id");
+      auto join = db.Prepare("UPDATE part SET batch_id = ? WHERE id = ?");
+      if (!insert || !join) return false;
+      if (!adds) {
+        insert->Start(name, batch::BatchState::kLoaded);
+        if (insert->Next()) batch_id = insert->Int(0);
+        while (insert->Next()) {
+        }
+        if (!insert->Ok()) return false;
+      }
+      return join->Run(batch_id, part_id);
     });
   };
   const auto part = write();
@@ -172,7 +179,9 @@ Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool ad
     open_codes.Insert(std::move(*index));
   }
   const std::lock_guard batches_lock(batches_mutex);
-  batches[name].parts.push_back(*part);
+  BatchRow& row = batches[name];
+  row.id = batch_id;
+  row.parts.push_back(*part);
   return part->codes;
 }
 

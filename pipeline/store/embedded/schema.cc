@@ -78,6 +78,14 @@ CREATE TABLE code_event(
 CREATE INDEX code_event_by_item ON code_event(state, line_id, lane, item_seq)
   WHERE current = 1 AND state IN (2, 4, 6);
 CREATE INDEX code_event_by_code ON code_event(part_id, code) WHERE current = 1;
+CREATE TABLE print(
+  id INTEGER PRIMARY KEY,
+  batch_id INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  codes INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  user TEXT NOT NULL,
+  utc_ns INTEGER NOT NULL) STRICT;
 CREATE TABLE line(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE) STRICT;
