@@ -205,6 +205,35 @@ grpc::Status BatchService::Move(const std::string& batch, const std::vector<std:
   return Describe(batch, response);
 }
 
+grpc::ServerUnaryReactor* BatchService::ListCodes(grpc::CallbackServerContext* context,
+                                                  const v1::ListCodesRequest* request,
+                                                  v1::ListCodesResponse* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    if (request->batch().empty()) return NoName();
+    const auto codes = registry_->ListCodes(
+        request->batch(), request->first(),
+        request->limit() == 0 ? kListDefault : std::min(request->limit(), kListMost));
+    if (!codes) return ToStatus(codes.error());
+    for (const batch::ListedCode& code : *codes) ToProto(code, response->add_codes());
+    return grpc::Status::OK;
+  });
+}
+
+grpc::ServerUnaryReactor* BatchService::RecordPrint(grpc::CallbackServerContext* context,
+                                                    const v1::RecordPrintRequest* request,
+                                                    v1::BatchStatus* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    if (request->batch().empty()) return NoName();
+    const auto done = registry_->RecordPrint(request->batch(), {.first = request->first(),
+                                                                .codes = request->codes(),
+                                                                .reason = request->reason(),
+                                                                .user = request->user(),
+                                                                .utc_ns = UtcNowNs()});
+    if (!done) return ToStatus(done.error());
+    return Describe(request->batch(), response);
+  });
+}
+
 grpc::ServerUnaryReactor* BatchService::ListIssues(grpc::CallbackServerContext* context,
                                                    const v1::ListIssuesRequest* request,
                                                    v1::ListIssuesResponse* response) {

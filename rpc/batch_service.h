@@ -23,9 +23,11 @@ class BatchService final
                   v1::BatchService::WithCallbackMethod_GetBatch<
                       v1::BatchService::WithCallbackMethod_VoidCodes<
                           v1::BatchService::WithCallbackMethod_MoveCodes<
-                              v1::BatchService::WithCallbackMethod_ListIssues<
-                                  v1::BatchService::WithCallbackMethod_ListVerifiedCodes<
-                                      v1::BatchService::Service>>>>>>>> {
+                              v1::BatchService::WithCallbackMethod_ListCodes<
+                                  v1::BatchService::WithCallbackMethod_RecordPrint<
+                                      v1::BatchService::WithCallbackMethod_ListIssues<
+                                          v1::BatchService::WithCallbackMethod_ListVerifiedCodes<
+                                              v1::BatchService::Service>>>>>>>>>> {
  public:
   static constexpr size_t kImportBytes = size_t{512} * 1024 * 1024;
   static constexpr size_t kChunkBytes = size_t{1024} * 1024;
@@ -56,6 +58,12 @@ class BatchService final
   grpc::ServerUnaryReactor* MoveCodes(grpc::CallbackServerContext* context,
                                       const v1::MoveCodesRequest* request,
                                       v1::BatchStatus* response) override;
+  grpc::ServerUnaryReactor* ListCodes(grpc::CallbackServerContext* context,
+                                      const v1::ListCodesRequest* request,
+                                      v1::ListCodesResponse* response) override;
+  grpc::ServerUnaryReactor* RecordPrint(grpc::CallbackServerContext* context,
+                                        const v1::RecordPrintRequest* request,
+                                        v1::BatchStatus* response) override;
   grpc::ServerUnaryReactor* ListIssues(grpc::CallbackServerContext* context,
                                        const v1::ListIssuesRequest* request,
                                        v1::ListIssuesResponse* response) override;

@@ -360,6 +360,7 @@ void ToProto(const batch::BatchStatus& status, v1::BatchStatus* out) {
   out->set_destroyed(status.Of(kDestroyed));
   out->set_recalled(status.Of(kRecalled));
   out->set_missing(status.Of(kMissing));
+  out->set_printed(status.printed);
 }
 
 void ToProto(const batch::VerifiedCode& code, v1::VerifiedCode* out) {
@@ -412,6 +413,15 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message
   grpc::ByteBuffer copy = bytes;  // the reader wants it writable; shares the slices
   grpc::ProtoBufferReader reader(&copy);
   return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
+}
+
+void ToProto(const batch::ListedCode& code, v1::ListedCode* out) {
+  out->set_place(code.place);
+  out->set_code(code.code);
+  out->set_gtin(ValidUtf8(code.values.gtin));
+  out->set_lot(ValidUtf8(code.values.lot));
+  out->set_expiry(ValidUtf8(code.values.expiry));
+  out->set_market(ValidUtf8(code.values.market));
 }
 
 void ToProto(const batch::IssueRecord& issue, v1::Issue* out) {

@@ -18,6 +18,7 @@
 #include "pipeline/batch/code_list.h"
 #include "tools/veriline/batch_desk.h"
 #include "tools/veriline/batch_issue.h"
+#include "tools/veriline/batch_labels.h"
 #include "vision/core/clock.h"
 
 namespace veriline::tools {
@@ -64,7 +65,10 @@ std::string TimeText(int64_t utc_ns) {
 
 void PrintStatus(const batch::BatchStatus& s, bool json) {
   if (json) {
-    Json out{{"batch", s.name}, {"state", batch::Name(s.state)}, {"codes", s.codes}};
+    Json out{{"batch", s.name},
+             {"state", batch::Name(s.state)},
+             {"codes", s.codes},
+             {"printed", s.printed}};
     for (int state = 1; state < batch::kCodeStates; ++state) {
       const auto of = static_cast<batch::CodeState>(state);
       out[std::string(batch::Name(of))] = s.Of(of);
@@ -74,6 +78,7 @@ void PrintStatus(const batch::BatchStatus& s, bool json) {
   }
   std::cout << "batch " << s.name << " is " << batch::Name(s.state) << "\n";
   std::cout << fmt::format("  {:<13}{:>12}\n", "codes", s.codes);
+  std::cout << fmt::format("  {:<13}{:>12}\n", "printed", s.printed);
   for (int state = 1; state < batch::kCodeStates; ++state) {
     const auto of = static_cast<batch::CodeState>(state);
     std::cout << fmt::format("  {:<13}{:>12}\n", batch::Name(of), s.Of(of));
@@ -287,6 +292,7 @@ void AddBatchCommand(CLI::App& app, int& exit_code) {
   move->add_option("--user", moving->user, "Who says so (default: who runs this)");
 
   AddIssueCommands(*batch, exit_code);
+  AddLabelsCommand(*batch, exit_code);
 }
 
 }  // namespace veriline::tools

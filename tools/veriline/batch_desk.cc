@@ -43,6 +43,13 @@ class LocalDesk final : public BatchDesk {
     if (!keys) return Fail(keys.error());
     return store_->Move(batch, *keys, order);
   }
+  Checked<std::vector<batch::ListedCode>> Codes(const std::string& batch, uint64_t first,
+                                                uint32_t limit) override {
+    return store_->ListCodes(batch, first, limit);
+  }
+  Checked<void> RecordPrint(const std::string& batch, const batch::PrintRun& run) override {
+    return store_->RecordPrint(batch, run);
+  }
   Checked<batch::BatchStatus> Status(const std::string& batch) override {
     return store_->Status(batch);
   }

@@ -30,6 +30,9 @@ class BatchDesk {
   /// `codes` as issued.
   virtual Checked<void> Move(const std::string& batch, const std::vector<std::string>& codes,
                              const batch::MoveOrder& order) = 0;
+  virtual Checked<std::vector<batch::ListedCode>> Codes(const std::string& batch, uint64_t first,
+                                                        uint32_t limit) = 0;
+  virtual Checked<void> RecordPrint(const std::string& batch, const batch::PrintRun& run) = 0;
   virtual Checked<batch::BatchStatus> Status(const std::string& batch) = 0;
   virtual Checked<std::vector<batch::VerifiedCode>> Verified(const batch::VerifiedQuery& query) = 0;
 };

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/veriline/batch_issue.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -25,6 +20,7 @@
 #include "pipeline/batch/code_list.h"
 #include "pipeline/batch/issue/serials.h"
 #include "tools/veriline/batch_desk.h"
+#include "tools/veriline/new_file.h"
 #include "vision/core/clock.h"
 #include "vision/gs1/check_digit.h"
 #include "vision/gs1/country.h"
@@ -120,58 +116,6 @@ Checked<CodeForm> FormOf(const IssueCommand& c, const std::string& gtin14) {
   return form;
 }
 
-/// A list that is being written: beside its final name, for its owner alone.
-class ListFile {
- public:
-  static Checked<ListFile> Make(const std::string& path) {
-    const auto refuse = [&](const std::string& message, const std::string& advice) {
-      return Fail(
-          Diagnostic{.code = ErrorCode::kIo, .message = message, .file = path, .advice = advice});
-    };
-    std::error_code ignored;
-    if (std::filesystem::exists(path, ignored) &&
-        !(std::filesystem::is_regular_file(path, ignored) &&
-          std::filesystem::file_size(path, ignored) == 0)) {
-      return refuse("there is a file already", "issued codes are never overwritten: give another");
-    }
-    ListFile list(path);
-    unlink(list.partial_.c_str());
-    const int fd = open(list.partial_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return refuse(std::string("cannot be written: ") + std::strerror(errno), "");
-    list.file_ = fdopen(fd, "w");
-    return list;
-  }
-  ListFile(ListFile&& other) noexcept
-      : path_(other.path_), partial_(other.partial_), file_(std::exchange(other.file_, nullptr)) {}
-  ListFile& operator=(ListFile&&) = delete;
-  ~ListFile() {
-    if (file_ == nullptr) return;
-    std::fclose(file_);
-    unlink(partial_.c_str());
-  }
-
-  std::FILE* file() { return file_; }
-  const std::string& partial() const { return partial_; }
-  /// Gives the list its name; what was written is on the disk then.
-  Checked<void> Finish() {
-    const bool good = std::fflush(file_) == 0 && std::ferror(file_) == 0 &&
-                      fsync(fileno(file_)) == 0 && rename(partial_.c_str(), path_.c_str()) == 0;
-    if (!good) {
-      return Fail(Diagnostic{.code = ErrorCode::kIo,
-                             .message = std::string("cannot be written: ") + std::strerror(errno),
-                             .file = path_,
-                             .advice = "is the disk full?"});
-    }
-    std::fclose(std::exchange(file_, nullptr));
-    return {};
-  }
-
- private:
-  explicit ListFile(std::string path) : path_(std::move(path)), partial_(path_ + ".partial") {}
-  std::string path_, partial_;
-  std::FILE* file_ = nullptr;
-};
-
 constexpr char kHeader[] = "code,gtin,lot,expiry,market\r\n";
 
 /// Writes rows of the list.
@@ -227,13 +171,13 @@ void CopyRows(const std::string& from, const std::vector<uint32_t>& known, std::
 
 /// Makes the codes and registers them, so that none was issued before.
 Checked<void> IssueInto(BatchDesk& desk, const IssueCommand& c, const CodeForm& form,
-                        SerialMaker& maker, const batch::IssueRecord& about, ListFile& list,
+                        SerialMaker& maker, const batch::IssueRecord& about, NewFile& list,
                         uint64_t* redrawn) {
   std::fputs(kHeader, list.file());
   const bool random = about.kind == static_cast<uint8_t>(SerialKind::kRandom);
   for (uint64_t left = c.count; left > 0;) {
     // Each round is a list of its own: what was issued before is left out and drawn once more.
-    auto round = ListFile::Make(list.partial() + ".round");
+    auto round = NewFile::Make(list.partial() + ".round");
     if (!round) return Fail(round.error());
     std::fputs(kHeader, round->file());
     RowWriter writer(form, round->file());
@@ -318,7 +262,7 @@ int Issue(const IssueCommand& c) {
   }
   auto maker = SerialMaker::Make(plan, c.count, known, c.guesses, key ? &*key : nullptr);
   if (!maker) return Complain(maker.error());
-  auto list = ListFile::Make(c.out);
+  auto list = NewFile::Make(c.out);
   if (!list) return Complain(list.error());
 
   uint64_t redrawn = 0;

@@ -108,6 +108,32 @@ class RemoteDesk final : public BatchDesk {
     request.set_user(order.user);
     return Call(&v1::BatchService::Stub::MoveCodes, request);
   }
+  Checked<std::vector<batch::ListedCode>> Codes(const std::string& batch, uint64_t first,
+                                                uint32_t limit) override {
+    v1::ListCodesRequest request;
+    request.set_batch(batch);
+    request.set_first(first);
+    request.set_limit(limit);
+    grpc::ClientContext context;
+    v1::ListCodesResponse response;
+    const grpc::Status done = stub_->ListCodes(&context, request, &response);
+    if (!done.ok()) return Fail(ToDiagnostic(done));
+    std::vector<batch::ListedCode> codes;
+    for (const v1::ListedCode& code : response.codes()) {
+      codes.push_back(
+          {code.place(), code.code(), {code.gtin(), code.lot(), code.expiry(), code.market()}});
+    }
+    return codes;
+  }
+  Checked<void> RecordPrint(const std::string& batch, const batch::PrintRun& run) override {
+    v1::RecordPrintRequest request;
+    request.set_batch(batch);
+    request.set_first(run.first);
+    request.set_codes(run.codes);
+    request.set_reason(run.reason);
+    request.set_user(run.user);
+    return Call(&v1::BatchService::Stub::RecordPrint, request);
+  }
   Checked<batch::BatchStatus> Status(const std::string& batch) override {
     v1::GetBatchRequest request;
     request.set_batch(batch);
@@ -117,7 +143,8 @@ class RemoteDesk final : public BatchDesk {
     batch::BatchStatus out{
         .name = status_.batch(),
         .state = rpc::FromProto(status_.state()).value_or(batch::BatchState::kLoaded),
-        .codes = status_.codes()};
+        .codes = status_.codes(),
+        .printed = status_.printed()};
     using enum batch::CodeState;
     const std::pair<batch::CodeState, uint64_t> counts[] = {{kIssued, status_.issued()},
                                                             {kClaimed, status_.claimed()},
