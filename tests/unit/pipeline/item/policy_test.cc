@@ -256,7 +256,7 @@ TEST_F(Policy, AGradeIsTheLeastOfSeveralReasons) {
   const Decision d = Judge({Graded(DataMatrix(Element("VOID")), 0)});
   EXPECT_TRUE(d.reasons.Has(RejectReason::kGrade));
   EXPECT_EQ(d.reasons.Primary(), RejectReason::kVoided);
-  EXPECT_EQ(d.detail, "the code was voided");
+  EXPECT_EQ(d.detail, "the code is voided");
 }
 
 }  // namespace
