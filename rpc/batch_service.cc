@@ -234,6 +234,18 @@ grpc::ServerUnaryReactor* BatchService::RecordPrint(grpc::CallbackServerContext*
   });
 }
 
+grpc::ServerUnaryReactor* BatchService::GetBalance(grpc::CallbackServerContext* context,
+                                                   const v1::GetBalanceRequest* request,
+                                                   v1::BatchBalance* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    if (request->batch().empty()) return NoName();
+    const auto balance = registry_->Balance(request->batch());
+    if (!balance) return ToStatus(balance.error());
+    ToProto(*balance, response);
+    return grpc::Status::OK;
+  });
+}
+
 grpc::ServerUnaryReactor* BatchService::ListIssues(grpc::CallbackServerContext* context,
                                                    const v1::ListIssuesRequest* request,
                                                    v1::ListIssuesResponse* response) {

@@ -25,9 +25,11 @@ class BatchService final
                           v1::BatchService::WithCallbackMethod_MoveCodes<
                               v1::BatchService::WithCallbackMethod_ListCodes<
                                   v1::BatchService::WithCallbackMethod_RecordPrint<
-                                      v1::BatchService::WithCallbackMethod_ListIssues<
-                                          v1::BatchService::WithCallbackMethod_ListVerifiedCodes<
-                                              v1::BatchService::Service>>>>>>>>>> {
+                                      v1::BatchService::WithCallbackMethod_GetBalance<
+                                          v1::BatchService::WithCallbackMethod_ListIssues<
+                                              v1::BatchService::
+                                                  WithCallbackMethod_ListVerifiedCodes<
+                                                      v1::BatchService::Service>>>>>>>>>>> {
  public:
   static constexpr size_t kImportBytes = size_t{512} * 1024 * 1024;
   static constexpr size_t kChunkBytes = size_t{1024} * 1024;
@@ -64,6 +66,9 @@ class BatchService final
   grpc::ServerUnaryReactor* RecordPrint(grpc::CallbackServerContext* context,
                                         const v1::RecordPrintRequest* request,
                                         v1::BatchStatus* response) override;
+  grpc::ServerUnaryReactor* GetBalance(grpc::CallbackServerContext* context,
+                                       const v1::GetBalanceRequest* request,
+                                       v1::BatchBalance* response) override;
   grpc::ServerUnaryReactor* ListIssues(grpc::CallbackServerContext* context,
                                        const v1::ListIssuesRequest* request,
                                        v1::ListIssuesResponse* response) override;

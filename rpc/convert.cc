@@ -415,6 +415,21 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message
   return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
 }
 
+void ToProto(const batch::BatchBalance& balance, v1::BatchBalance* out) {
+  ToProto(balance.codes, out->mutable_codes());
+  out->set_triggers(balance.triggers);
+  out->set_accepted(balance.accepted);
+  for (const auto& [reason, items] : balance.rejected) (*out->mutable_rejected())[reason] = items;
+  out->set_unread_rejects(balance.unread_rejects);
+  out->set_passed(balance.passed);
+  out->set_removed(balance.removed);
+  out->set_printed_not_seen(balance.printed_not_seen);
+  out->set_unused(balance.unused);
+  for (const std::string& difference : balance.differences) {
+    out->add_differences(ValidUtf8(difference));
+  }
+}
+
 void ToProto(const batch::ListedCode& code, v1::ListedCode* out) {
   out->set_place(code.place);
   out->set_code(code.code);

@@ -44,6 +44,7 @@ void ToProto(const item::InspectionRecord& record, v1::InspectionRecord* out);
 void ToProto(const item::LineStatus& status, const std::string& line_id, v1::LineStatus* out);
 void ToProto(const batch::BatchStatus& status, v1::BatchStatus* out);
 void ToProto(const batch::VerifiedCode& code, v1::VerifiedCode* out);
+void ToProto(const batch::BatchBalance& balance, v1::BatchBalance* out);
 void ToProto(const batch::ListedCode& code, v1::ListedCode* out);
 void ToProto(const batch::IssueRecord& issue, v1::Issue* out);
 batch::IssueRecord FromProto(const v1::Issue& issue);

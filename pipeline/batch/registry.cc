@@ -51,4 +51,18 @@ bool MayMove(CodeState from, CodeState to) {
   return false;
 }
 
+void FindDifferences(BatchBalance* balance) {
+  BatchBalance& b = *balance;
+  b.differences.clear();
+  if (const uint64_t suspect = b.codes.Of(CodeState::kSuspect); suspect > 0) {
+    b.differences.push_back(std::to_string(suspect) +
+                            " codes are suspect: more than one item showed each of them");
+  }
+  if (const uint64_t explained = b.unread_rejects + b.removed; b.printed_not_seen > explained) {
+    b.differences.push_back(
+        std::to_string(b.printed_not_seen) + " labels were printed and never seen, but only " +
+        std::to_string(explained) + " items left without their code being read");
+  }
+}
+
 }  // namespace veriline::batch

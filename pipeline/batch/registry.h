@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <istream>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,9 +80,34 @@ struct BatchStatus {
   BatchState state = BatchState::kLoaded;
   uint64_t codes = 0;
   std::array<uint64_t, kCodeStates> counts{};  ///< by CodeState
-  uint64_t printed = 0;                        ///< codes that labels were made of, whatever their state
+  uint64_t printed = 0;  ///< codes that labels were made of, whatever their state
   uint64_t Of(CodeState s) const { return counts[static_cast<size_t>(s)]; }
 };
+
+/// Where every item and every code of a batch went.
+///
+///     items:  triggers = good lane + rejected by reason + in doubt + removed
+///     codes:  issued   = unused + commissioned + claimed, in doubt, suspect, ... + printed, not
+///     seen
+///
+/// The two are joined by the rejects whose code nobody read: a label that was printed and never
+/// seen must be on one of them, or on an item that was removed.
+struct BatchBalance {
+  BatchStatus codes;
+  uint64_t triggers = 0;  ///< items with a verdict
+  uint64_t accepted = 0;
+  std::map<uint8_t, uint64_t> rejected;  ///< by the number of the primary reason
+  uint64_t unread_rejects = 0;           ///< of these: no identity code was read
+  uint64_t passed = 0;                   ///< accepted, and seen at the end of the good lane
+  uint64_t removed = 0;                  ///< accepted, and taken off the belt
+  uint64_t printed_not_seen = 0;         ///< labels were made, and no item showed them
+  uint64_t unused = 0;                   ///< no label was made, as far as anybody told
+  /// Why the batch cannot be closed, a sentence each; empty: it can.
+  std::vector<std::string> differences;
+  uint64_t in_doubt() const { return accepted - std::min(accepted, passed + removed); }
+};
+/// Fills in `differences`.
+void FindDifferences(BatchBalance* balance);
 
 /// What a person does with codes.
 struct MoveOrder {
@@ -169,8 +196,10 @@ class Registry {
                                         const std::string& file_name) = 0;
   /// loaded or closed → open. Loads its keys into memory.
   virtual Checked<void> OpenBatch(const std::string& name) = 0;
-  /// open → closed. Codes of a closed batch are wrong_batch from then on.
+  /// open → closed. Codes of a closed batch are wrong_batch from then on. Errors: kWrongState
+  /// naming the first difference of the balance.
   virtual Checked<void> CloseBatch(const std::string& name) = 0;
+  virtual Checked<BatchBalance> Balance(const std::string& name) const = 0;
   /// More codes for a batch that is loaded or open; otherwise as ImportBatch.
   virtual Checked<uint64_t> AddCodes(const std::string& name, std::istream& list,
                                      const std::string& file_name) = 0;

@@ -130,7 +130,7 @@ TEST_P(StoreContract, ADuplicateMakesTheFirstOneSuspectUntilSomebodyHasLooked) {
   suspect({1});
   const auto closed = registry().CloseBatch("B");
   ASSERT_FALSE(closed);
-  EXPECT_THAT(closed.error().message, ::testing::HasSubstr("3 suspect"));
+  EXPECT_THAT(closed.error().message, ::testing::HasSubstr("3 codes are suspect"));
   Reopen();
   EXPECT_EQ(StateOf(3), CodeState::kSuspect);
   ASSERT_TRUE(registry().Move("B", {KeyOf(1)}, {.to = CodeState::kCommissioned, .reason = "seen"}));
@@ -194,6 +194,76 @@ TEST_P(StoreContract, LabelsAreListedInTheirOrderAndPrintedOnce) {
   EXPECT_EQ(runs->back().reason, "the ribbon tore");
   EXPECT_FALSE(registry().ListCodes("C", 0, 1));
   EXPECT_TRUE(registry().ListCodes("B", 605, 10)->empty());
+}
+
+/// A day: 20 labels printed, 18 items; three of them are not read, one is lifted off the belt, one
+/// is a copy of another, and two are taken for the shelf.
+TEST_P(StoreContract, ABatchIsClosedWhenEveryItemAndEveryCodeIsAccountedFor) {
+  using batch::CodeState;
+  using item::RejectReason;
+  OpenBatchOf("B", 0, 30);
+  ASSERT_TRUE(registry().RecordPrint("B", {.first = 0, .codes = 20, .user = "anna"}));
+  const auto reject = [&](uint64_t seq, RejectReason reason) {
+    item::CommitGroup group;
+    group.records = {RecordOf(seq)};
+    group.records[0].accepted = false;
+    group.records[0].primary = reason;
+    if (reason == RejectReason::kNoRead) group.records[0].codes.clear();
+    if (reason == RejectReason::kDuplicate) group.suspicions = {{KeyOf(4), 1}};
+    group.records[0].texts.clear();
+    ASSERT_TRUE(records().Commit(group));
+  };
+  const auto accept = [&](int code, uint64_t seq) {
+    Accept(code, seq);
+    item::CommitGroup group;
+    group.records = {RecordOf(seq)};
+    group.records[0].accepted = true;
+    ASSERT_TRUE(records().Commit(group));
+  };
+  uint64_t seq = 0;
+  for (int code = 0; code < 14; ++code) {
+    accept(code, ++seq);
+    Confirm(seq, code == 7 ? item::Outcome::kMissing : item::Outcome::kPassed);
+  }
+  for (int i = 0; i < 3; ++i) reject(++seq, RejectReason::kNoRead);
+  reject(++seq, RejectReason::kDuplicate);
+  for (const bool reopened : {false, true}) {
+    if (reopened) Reopen();
+    const auto b = registry().Balance("B");
+    ASSERT_TRUE(b) << b.error().ToString();
+    EXPECT_EQ(b->triggers, 18u);
+    EXPECT_EQ(b->accepted, 14u);
+    EXPECT_EQ(b->passed, 13u);
+    EXPECT_EQ(b->in_doubt(), 1u);
+    EXPECT_EQ(b->removed, 0u);
+    EXPECT_EQ(b->rejected.at(static_cast<uint8_t>(RejectReason::kNoRead)), 3u);
+    EXPECT_EQ(b->rejected.at(static_cast<uint8_t>(RejectReason::kDuplicate)), 1u);
+    EXPECT_EQ(b->unread_rejects, 3u);
+    EXPECT_EQ(b->codes.printed, 20u);
+    EXPECT_EQ(b->printed_not_seen, 6u);
+    EXPECT_EQ(b->unused, 10u);
+    EXPECT_EQ(b->codes.Of(CodeState::kSuspect), 1u);
+    ASSERT_EQ(b->differences.size(), 2u);
+    EXPECT_THAT(b->differences[0], ::testing::HasSubstr("1 codes are suspect"));
+    EXPECT_THAT(b->differences[1], ::testing::HasSubstr("6 labels"));
+    EXPECT_EQ(registry().CloseBatch("B").error().code, ErrorCode::kWrongState);
+  }
+  const auto move = [&](std::vector<int> codes, CodeState to, const std::string& reason) {
+    std::vector<batch::CodeKey> keys;
+    for (const int code : codes) keys.push_back(KeyOf(code));
+    return registry().Move("B", keys, {.to = to, .reason = reason, .user = "anna", .utc_ns = 2});
+  };
+  ASSERT_TRUE(move({4}, CodeState::kCommissioned, "the other one was a photocopy"));
+  ASSERT_TRUE(move({7}, CodeState::kMissing, "lifted off the belt, not found"));
+  ASSERT_TRUE(move({1, 2}, CodeState::kSampled, "retained samples"));
+  EXPECT_FALSE(registry().CloseBatch("B"));  // three labels too many are not seen
+  ASSERT_TRUE(move({17, 18, 19}, CodeState::kDestroyed, "torn at the start of the roll"));
+  ASSERT_TRUE(registry().CloseBatch("B")) << "does not balance";
+  const auto b = registry().Balance("B");
+  EXPECT_EQ(b->printed_not_seen, 3u);  // on the three that nobody could read
+  EXPECT_TRUE(b->differences.empty());
+  EXPECT_EQ(b->codes.Of(CodeState::kCommissioned), 11u);
+  EXPECT_EQ(registry().ListVerified({.batch = "B"})->size(), 11u);
 }
 
 TEST_P(StoreContract, NothingIsIssuedTwice) {

@@ -59,6 +59,9 @@ class MemoryStore : public batch::Registry, public item::RecordStore {
                      const batch::MoveOrder&) override {
     return {};
   }
+  Checked<batch::BatchBalance> Balance(const std::string&) const override {
+    return batch::BatchBalance{};
+  }
   Checked<std::vector<batch::ListedCode>> ListCodes(const std::string&, uint64_t,
                                                     uint32_t) const override {
     return std::vector<batch::ListedCode>{};

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pipeline/batch/code_list.h"
+#include "pipeline/item/reasons.h"
 #include "tools/veriline/batch_desk.h"
 #include "tools/veriline/batch_issue.h"
 #include "tools/veriline/batch_labels.h"
@@ -63,7 +64,26 @@ std::string TimeText(int64_t utc_ns) {
                      utc_ns / 1'000'000 % 1000);
 }
 
-void PrintStatus(const batch::BatchStatus& s, bool json) {
+/// Both balances with the evidence behind each number.
+Json BalanceJson(const batch::BatchBalance& b) {
+  Json rejected = Json::object();
+  for (const auto& [reason, items] : b.rejected) {
+    rejected[std::string(item::Name(static_cast<item::RejectReason>(reason)))] = items;
+  }
+  Json out{{"items",
+            {{"triggers", b.triggers},
+             {"good_lane", b.passed},
+             {"rejected", rejected},
+             {"unread_rejects", b.unread_rejects},
+             {"in_doubt", b.in_doubt()},
+             {"removed", b.removed}}},
+           {"codes", {{"unused", b.unused}, {"printed_not_seen", b.printed_not_seen}}},
+           {"differences", b.differences}};
+  return out;
+}
+
+void PrintStatus(const batch::BatchBalance& b, bool json) {
+  const batch::BatchStatus& s = b.codes;
   if (json) {
     Json out{{"batch", s.name},
              {"state", batch::Name(s.state)},
@@ -73,15 +93,33 @@ void PrintStatus(const batch::BatchStatus& s, bool json) {
       const auto of = static_cast<batch::CodeState>(state);
       out[std::string(batch::Name(of))] = s.Of(of);
     }
+    out["balance"] = BalanceJson(b);
     std::cout << out.dump() << "\n";
     return;
   }
+  const auto row = [](std::string_view name, uint64_t count) {
+    std::cout << fmt::format("  {:<17}{:>12}\n", name, count);
+  };
   std::cout << "batch " << s.name << " is " << batch::Name(s.state) << "\n";
-  std::cout << fmt::format("  {:<13}{:>12}\n", "codes", s.codes);
-  std::cout << fmt::format("  {:<13}{:>12}\n", "printed", s.printed);
+  row("codes", s.codes);
+  row("printed", s.printed);
   for (int state = 1; state < batch::kCodeStates; ++state) {
     const auto of = static_cast<batch::CodeState>(state);
-    std::cout << fmt::format("  {:<13}{:>12}\n", batch::Name(of), s.Of(of));
+    row(batch::Name(of), s.Of(of));
+    if (of != batch::CodeState::kIssued) continue;
+    row("  unused", b.unused);
+    row("  printed, unseen", b.printed_not_seen);
+  }
+  row("items", b.triggers);
+  row("good lane", b.passed);
+  for (const auto& [reason, items] : b.rejected) {
+    row("rejected " + std::string(item::Name(static_cast<item::RejectReason>(reason))), items);
+  }
+  row("  unread", b.unread_rejects);
+  row("in doubt", b.in_doubt());
+  row("removed", b.removed);
+  for (const std::string& difference : b.differences) {
+    std::cout << "does not balance: " << difference << "\n";
   }
 }
 
@@ -135,9 +173,9 @@ int Import(BatchDesk& desk, const BatchCommand& command) {
 }
 
 int Show(BatchDesk& desk, const BatchCommand& command) {
-  const auto status = desk.Status(command.batch);
-  if (!status) return Complain(status.error(), 1);
-  PrintStatus(*status, command.json);
+  const auto balance = desk.Balance(command.batch);
+  if (!balance) return Complain(balance.error(), 1);
+  PrintStatus(*balance, command.json);
   return 0;
 }
 

@@ -50,6 +50,9 @@ class LocalDesk final : public BatchDesk {
   Checked<void> RecordPrint(const std::string& batch, const batch::PrintRun& run) override {
     return store_->RecordPrint(batch, run);
   }
+  Checked<batch::BatchBalance> Balance(const std::string& batch) override {
+    return store_->Balance(batch);
+  }
   Checked<batch::BatchStatus> Status(const std::string& batch) override {
     return store_->Status(batch);
   }

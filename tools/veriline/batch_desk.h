@@ -33,6 +33,7 @@ class BatchDesk {
   virtual Checked<std::vector<batch::ListedCode>> Codes(const std::string& batch, uint64_t first,
                                                         uint32_t limit) = 0;
   virtual Checked<void> RecordPrint(const std::string& batch, const batch::PrintRun& run) = 0;
+  virtual Checked<batch::BatchBalance> Balance(const std::string& batch) = 0;
   virtual Checked<batch::BatchStatus> Status(const std::string& batch) = 0;
   virtual Checked<std::vector<batch::VerifiedCode>> Verified(const batch::VerifiedQuery& query) = 0;
 };

@@ -52,6 +52,30 @@ int64_t ToNs(const v1::Time& time) {
   return time.utc().seconds() * 1'000'000'000 + time.utc().nanos();
 }
 
+batch::BatchStatus StatusOf(const v1::BatchStatus& status) {
+  batch::BatchStatus out{
+      .name = status.batch(),
+      .state = rpc::FromProto(status.state()).value_or(batch::BatchState::kLoaded),
+      .codes = status.codes(),
+      .printed = status.printed()};
+  using enum batch::CodeState;
+  const std::pair<batch::CodeState, uint64_t> counts[] = {{kIssued, status.issued()},
+                                                          {kClaimed, status.claimed()},
+                                                          {kCommissioned, status.commissioned()},
+                                                          {kInDoubt, status.in_doubt()},
+                                                          {kUnused, status.unused()},
+                                                          {kUnconfirmed, status.unconfirmed()},
+                                                          {kVoided, status.voided()},
+                                                          {kSuspect, status.suspect()},
+                                                          {kRejected, status.rejected()},
+                                                          {kSampled, status.sampled()},
+                                                          {kDestroyed, status.destroyed()},
+                                                          {kRecalled, status.recalled()},
+                                                          {kMissing, status.missing()}};
+  for (const auto& [state, count] : counts) out.counts[static_cast<size_t>(state)] = count;
+  return out;
+}
+
 class RemoteDesk final : public BatchDesk {
  public:
   explicit RemoteDesk(const std::shared_ptr<grpc::Channel>& channel)
@@ -140,26 +164,28 @@ class RemoteDesk final : public BatchDesk {
     if (auto done = Call(&v1::BatchService::Stub::GetBatch, request); !done) {
       return Fail(done.error());
     }
-    batch::BatchStatus out{
-        .name = status_.batch(),
-        .state = rpc::FromProto(status_.state()).value_or(batch::BatchState::kLoaded),
-        .codes = status_.codes(),
-        .printed = status_.printed()};
-    using enum batch::CodeState;
-    const std::pair<batch::CodeState, uint64_t> counts[] = {{kIssued, status_.issued()},
-                                                            {kClaimed, status_.claimed()},
-                                                            {kCommissioned, status_.commissioned()},
-                                                            {kInDoubt, status_.in_doubt()},
-                                                            {kUnused, status_.unused()},
-                                                            {kUnconfirmed, status_.unconfirmed()},
-                                                            {kVoided, status_.voided()},
-                                                            {kSuspect, status_.suspect()},
-                                                            {kRejected, status_.rejected()},
-                                                            {kSampled, status_.sampled()},
-                                                            {kDestroyed, status_.destroyed()},
-                                                            {kRecalled, status_.recalled()},
-                                                            {kMissing, status_.missing()}};
-    for (const auto& [state, count] : counts) out.counts[static_cast<size_t>(state)] = count;
+    return StatusOf(status_);
+  }
+  Checked<batch::BatchBalance> Balance(const std::string& batch) override {
+    v1::GetBalanceRequest request;
+    request.set_batch(batch);
+    grpc::ClientContext context;
+    v1::BatchBalance response;
+    const grpc::Status done = stub_->GetBalance(&context, request, &response);
+    if (!done.ok()) return Fail(ToDiagnostic(done));
+    batch::BatchBalance out{
+        .codes = StatusOf(response.codes()),
+        .triggers = response.triggers(),
+        .accepted = response.accepted(),
+        .unread_rejects = response.unread_rejects(),
+        .passed = response.passed(),
+        .removed = response.removed(),
+        .printed_not_seen = response.printed_not_seen(),
+        .unused = response.unused(),
+        .differences = {response.differences().begin(), response.differences().end()}};
+    for (const auto& [reason, items] : response.rejected()) {
+      out.rejected[static_cast<uint8_t>(reason)] = items;
+    }
     return out;
   }
   Checked<std::vector<batch::VerifiedCode>> Verified(const batch::VerifiedQuery& query) override {

@@ -200,14 +200,14 @@ Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
   if (batch->state != BatchState::kOpen) {
     return Fail(WrongState(name, batch->state, "only an open one can be closed"));
   }
-  if (const auto status = impl_->open_codes.Status(name);
-      status && status->Of(CodeState::kSuspect) > 0) {
-    return Fail(Diagnostic{.code = ErrorCode::kWrongState,
-                           .message = "batch \"" + name + "\" has " +
-                                      std::to_string(status->Of(CodeState::kSuspect)) +
-                                      " suspect codes, which more than one item showed",
-                           .advice = "find the items and say what became of each code: veriline "
-                                     "batch move"});
+  const auto balance = Balance(name);
+  if (!balance) return Fail(balance.error());
+  if (!balance->differences.empty()) {
+    return Fail(Diagnostic{
+        .code = ErrorCode::kWrongState,
+        .message = "batch \"" + name + "\" does not balance: " + balance->differences.front(),
+        .advice = "find the items and say what became of each code: veriline "
+                  "batch move"});
   }
   if (!impl_->open_codes.BeginClose(name, kCloseWaitNs)) {
     return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
@@ -309,12 +309,14 @@ Checked<batch::BatchStatus> EmbeddedStore::Status(const std::string& name) const
   const std::lock_guard lock(impl_->lists.mutex);
   const auto prints = impl_->PrintsOf(batch->id, 0, 0);
   if (!prints) return Fail(prints.error());
+  uint64_t printed = 0;
+  for (const auto& [first, last] : PlacesOf(*prints)) printed += last - first;
   if (open) {
-    open->printed = PlacesOf(*prints);
+    open->printed = printed;
     return *open;
   }
   batch::BatchStatus status{.name = name, .state = batch->state, .codes = batch->codes()};
-  status.printed = PlacesOf(*prints);
+  status.printed = printed;
   uint64_t counted = 0;
   for (const PartRow& part : batch->parts) {
     Statement& row = impl_->count_states;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "pipeline/store/embedded/embedded_impl.h"
+#include "pipeline/store/embedded/item_counts.h"
 #include "pipeline/store/embedded/record_codec.h"
 
 namespace veriline::store {
@@ -66,7 +67,7 @@ Result<void> EmbeddedStore::Impl::WriteClaims(Writer::Transaction& transaction,
 
 Result<void> EmbeddedStore::Impl::WriteConfirmations(
     Writer::Transaction& transaction, const std::vector<item::Confirmation>& confirmations,
-    std::vector<StateChange>* changes) {
+    std::vector<StateChange>* changes, ItemCounts* counts) {
   for (const item::Confirmation& c : confirmations) {
     const int64_t line = transaction.LineId(c.item.line_id);
     std::vector<StateChange> found;
@@ -86,6 +87,7 @@ Result<void> EmbeddedStore::Impl::WriteConfirmations(
            transaction.db().changes() == 1 &&
            confirm.Run(code.part_id, code.change, change, *next, passed ? c.utc_ns : 0);
       changes->push_back({code.part_id, change, code.row, *next});
+      ++(*counts)[{BatchOf(code.part_id), kConfirmedItems + static_cast<int64_t>(c.outcome)}];
     }
     if (!ok) {
       return tl::unexpected(transaction.db().FrameError("a confirmation could not be written"));
@@ -118,8 +120,22 @@ Result<void> EmbeddedStore::Impl::WriteSuspicions(Writer::Transaction& transacti
 
 Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
                                                std::vector<item::InspectionRecord>& records,
-                                               std::map<std::string, uint64_t>& seqs) {
+                                               std::map<std::string, uint64_t>& seqs,
+                                               ItemCounts* counts) {
   for (item::InspectionRecord& r : records) {
+    if (r.kind == item::RecordKind::kItem && !r.batch.empty()) {
+      const bool read = std::ranges::any_of(r.codes,
+                                            [](const item::CodeResult& code) {
+                                              return code.role == item::CodeRole::kIdentity;
+                                            }) ||
+                        std::ranges::any_of(r.texts, [](const item::TextResult& text) {
+                          return text.number && text.state == item::TextState::kMatch;
+                        });
+      const int64_t what =
+          r.accepted ? kAcceptedItems
+                     : (read ? kRejectedRead : kRejectedUnread) + static_cast<int64_t>(r.primary);
+      ++(*counts)[{r.batch, what}];
+    }
     const int64_t line = transaction.LineId(r.line_id);
     r.seq = ++seqs.try_emplace(r.line_id, last_seqs[r.line_id]).first->second;
     if (line == 0 ||
@@ -135,6 +151,16 @@ Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
   return {};
 }
 
+Result<void> EmbeddedStore::Impl::WriteCounts(Writer::Transaction& transaction,
+                                              const ItemCounts& counts) {
+  for (const auto& [of, items] : counts) {
+    if (!count_items.Run(of.first, of.second, items)) {
+      return tl::unexpected(transaction.db().FrameError("items could not be counted"));
+    }
+  }
+  return {};
+}
+
 Result<void> EmbeddedStore::Impl::WriteGroup(Writer::Transaction& transaction,
                                              item::CommitGroup& group,
                                              std::vector<OpenCodes::Pending>& pending,
@@ -143,10 +169,13 @@ Result<void> EmbeddedStore::Impl::WriteGroup(Writer::Transaction& transaction,
     return tl::unexpected(transaction.db().FrameError("a group could not be begun"));
   }
   std::map<std::string, uint64_t> seqs;
+  ItemCounts counts;
   if (auto done = WriteClaims(transaction, group.claims, pending); !done) return done;
-  if (auto done = WriteConfirmations(transaction, group.confirmations, changes); !done) return done;
+  if (auto done = WriteConfirmations(transaction, group.confirmations, changes, &counts); !done)
+    return done;
   if (auto done = WriteSuspicions(transaction, group.suspicions, changes); !done) return done;
-  if (auto done = WriteRecords(transaction, group.records, seqs); !done) return done;
+  if (auto done = WriteRecords(transaction, group.records, seqs, &counts); !done) return done;
+  if (auto done = WriteCounts(transaction, counts); !done) return done;
   if (!transaction.Commit()) {
     return tl::unexpected(transaction.db().FrameError("a group could not be written"));
   }

@@ -37,8 +37,8 @@ struct BatchRow {
   }
 };
 
-/// How many places the runs cover.
-uint64_t PlacesOf(std::vector<batch::PrintRun> runs);
+/// The places that the runs cover, as [first, last) in order.
+std::vector<std::pair<uint64_t, uint64_t>> PlacesOf(std::vector<batch::PrintRun> runs);
 
 /// Lock order: admin → gate (a Transaction) → batches / OpenCodes / a reader.
 struct EmbeddedStore::Impl {
@@ -62,7 +62,7 @@ struct EmbeddedStore::Impl {
 
   std::unique_ptr<Writer> writer;
   Statement insert_event, replace_event, items_codes, confirm, move, insert_record;
-  Statement find_lane, raise_lane;
+  Statement find_lane, raise_lane, count_items;
   std::map<std::string, uint64_t> last_seqs;  ///< by line; the committer's
 
   Checked<void> Start();
@@ -126,17 +126,20 @@ struct EmbeddedStore::Impl {
     uint32_t row = 0;
     batch::CodeState state = batch::CodeState::kIssued;
   };
+  /// What a group counts for the balance of its batches, by their names.
+  using ItemCounts = std::map<std::pair<std::string, int64_t>, uint64_t>;
   Result<void> WriteClaims(Writer::Transaction& transaction, const std::vector<item::Claim>& claims,
                            std::vector<OpenCodes::Pending>& pending);
   Result<void> WriteConfirmations(Writer::Transaction& transaction,
                                   const std::vector<item::Confirmation>& confirmations,
-                                  std::vector<StateChange>* changes);
+                                  std::vector<StateChange>* changes, ItemCounts* counts);
+  Result<void> WriteCounts(Writer::Transaction& transaction, const ItemCounts& counts);
   Result<void> WriteSuspicions(Writer::Transaction& transaction,
                                const std::vector<item::Suspicion>& suspicions,
                                std::vector<StateChange>* changes);
   Result<void> WriteRecords(Writer::Transaction& transaction,
                             std::vector<item::InspectionRecord>& records,
-                            std::map<std::string, uint64_t>& seqs);
+                            std::map<std::string, uint64_t>& seqs, ItemCounts* counts);
   Result<void> WriteGroup(Writer::Transaction& transaction, item::CommitGroup& group,
                           std::vector<OpenCodes::Pending>& pending,
                           std::vector<StateChange>* changes);

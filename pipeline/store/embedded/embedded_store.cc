@@ -168,6 +168,8 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
        "ON e.part_id = ?1 AND e.change = ?5"},
       {write, insert_record,
        "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+      {write, count_items,
+       "INSERT INTO item_count VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET items = items + ?3"},
       {write, find_lane, "SELECT last_item_seq FROM lane WHERE line_id = ? AND lane = ?"},
       {write, raise_lane,
        "INSERT INTO lane VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET last_item_seq = ?3"},

@@ -40,6 +40,7 @@ class EmbeddedStore final : public batch::Registry, public item::RecordStore {
                              const std::string& file_name) override;
   Checked<void> Move(const std::string& batch, const std::vector<batch::CodeKey>& keys,
                      const batch::MoveOrder& order) override;
+  Checked<batch::BatchBalance> Balance(const std::string& name) const override;
   Checked<std::vector<batch::ListedCode>> ListCodes(const std::string& name, uint64_t first,
                                                     uint32_t limit) const override;
   Checked<void> RecordPrint(const std::string& name, const batch::PrintRun& run) override;

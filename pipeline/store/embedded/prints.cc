@@ -68,17 +68,6 @@ Checked<std::vector<batch::ListedCode>> EmbeddedStore::ListCodes(const std::stri
   return listed;
 }
 
-uint64_t PlacesOf(std::vector<batch::PrintRun> runs) {
-  std::ranges::sort(runs, {}, &batch::PrintRun::first);
-  uint64_t places = 0, end = 0;
-  for (const batch::PrintRun& run : runs) {
-    const uint64_t begin = std::max(run.first, end);
-    end = std::max(end, run.first + run.codes);
-    places += end - std::min(begin, end);
-  }
-  return places;
-}
-
 Checked<std::vector<PrintRun>> EmbeddedStore::Impl::PrintsOf(int64_t batch_id, uint64_t first,
                                                              uint64_t codes) const {
   auto find = lists.db.Prepare(

@@ -78,6 +78,11 @@ CREATE TABLE code_event(
 CREATE INDEX code_event_by_item ON code_event(state, line_id, lane, item_seq)
   WHERE current = 1 AND state IN (2, 4, 6);
 CREATE INDEX code_event_by_code ON code_event(part_id, code) WHERE current = 1;
+CREATE TABLE item_count(
+  batch TEXT NOT NULL,
+  what INTEGER NOT NULL,
+  items INTEGER NOT NULL,
+  PRIMARY KEY(batch, what)) STRICT, WITHOUT ROWID;
 CREATE TABLE print(
   id INTEGER PRIMARY KEY,
   batch_id INTEGER NOT NULL,

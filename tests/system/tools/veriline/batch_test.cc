@@ -48,7 +48,7 @@ class BatchCommandTest : public ::testing::Test {
     EXPECT_THAT(ran.err, HasSubstr("batch \"B\" is open"));
     ran = Run("void B CODE7 CODE8");
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
-    EXPECT_THAT(ran.out, HasSubstr("voided                  2"));
+    EXPECT_THAT(ran.out, HasSubstr("voided                      2"));
     ran = Run("void B CODE9 CODE7");
     EXPECT_EQ(ran.exit_code, 1);
     EXPECT_THAT(ran.err, HasSubstr("CODE7"));
