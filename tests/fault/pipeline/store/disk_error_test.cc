@@ -191,9 +191,11 @@ TEST_F(DiskError, TheLogThatAReaderHeldUpIsEmptiedWithoutMoreRoom) {
   ASSERT_EQ(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM record", nullptr, nullptr, nullptr),
             SQLITE_OK);
   disk_.SetLogEnd(6 << 20);
-  int steps = 0;
-  while (life_->Step(8)) ASSERT_LT(++steps, 5000);
-  EXPECT_FALSE(life_->Step(8));
+  // A group that needs less may still find room behind one that did not.
+  for (int steps = 0, failed = 0; failed < 3; ++steps) {
+    failed = life_->Step(8) ? 0 : failed + 1;
+    ASSERT_LT(steps, 5000);
+  }
   sqlite3_close(reader);
   // As the committer does, try again in a while; the checkpoint has its own thread.
   for (int tries = 0; !life_->Step(8); ++tries) {

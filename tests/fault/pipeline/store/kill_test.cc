@@ -199,7 +199,9 @@ TEST(Kill, AtOperationsOnTheDisk) {
   const int operations = RunScript(0, "before").operations;
   ASSERT_GT(operations, 700);  // a checkpoint writes hundreds of pages
   std::printf("  %d operations\n", operations);
-  DieAlong(operations, std::min(24 * FaultRounds(), operations), {"before", "half", "after"});
+  // The checkpointer has a thread of its own: another run may end some operations earlier.
+  DieAlong(operations * 95 / 100, std::min(24 * FaultRounds(), operations),
+           {"before", "half", "after"});
 }
 
 TEST(Kill, AtSyncs) {
