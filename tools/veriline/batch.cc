@@ -107,7 +107,7 @@ void PrintStatus(const batch::BatchBalance& b, bool json) {
     const auto of = static_cast<batch::CodeState>(state);
     row(batch::Name(of), s.Of(of));
     if (of != batch::CodeState::kIssued) continue;
-    row("  unused", b.unused);
+    row("  not printed", b.unused);
     row("  printed, unseen", b.printed_not_seen);
   }
   row("items", b.triggers);
