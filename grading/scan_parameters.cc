@@ -128,8 +128,8 @@ Defects MeasureDefects(const ScanProfile& profile, PeakRule rule) {
     const float depth = IsBar(element) ? DepthOfDeepestDip<true>(profile.values, span)
                                        : DepthOfDeepestDip<false>(profile.values, span);
     // By the highest peak a dip may count for more than its depth.
-    if (depth <= (rule == PeakRule::kLower ? std::max(kLeastDip, static_cast<float>(out.ern))
-                                           : kLeastDip)) {
+    if (depth <=
+        (rule == PeakRule::kLower ? std::max(kLeastDip, static_cast<float>(out.ern)) : kLeastDip)) {
       continue;
     }
     const Dip dip = IsBar(element) ? DeepestDip<true>(profile.values, span, rule)

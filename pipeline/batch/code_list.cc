@@ -312,19 +312,6 @@ std::optional<Diagnostic> FindKeyTwice(const std::vector<IssuedCode>& codes,
       "remove one of the two rows"};
 }
 
-void WriteField(std::ostream& out, std::string_view text) {
-  if (text.find_first_of("\",\r\n") == std::string_view::npos) {
-    out << text;
-    return;
-  }
-  out << '"';
-  for (char c : text) {
-    if (c == '"') out << '"';
-    out << c;
-  }
-  out << '"';
-}
-
 }  // namespace
 
 struct CodeListReader::Impl {
@@ -396,13 +383,15 @@ Checked<std::vector<CodeKey>> KeysOfCodes(std::span<const std::string> codes,
 
 void WriteCodeList(std::ostream& out, std::span<const IssuedCode> codes) {
   out << "code,gtin,lot,expiry,market\r\n";
+  std::string row;
   for (const IssuedCode& code : codes) {
-    WriteField(out, code.code);
+    row.clear();
+    AppendCsvField(code.code, &row);
     for (const std::string* field : {&code.gtin, &code.lot, &code.expiry, &code.market}) {
-      out << ',';
-      WriteField(out, *field);
+      row += ',';
+      AppendCsvField(*field, &row);
     }
-    out << "\r\n";
+    out << row << "\r\n";
   }
 }
 

@@ -18,6 +18,16 @@ constexpr std::array<bool, 256> kEndsField = MarksOf(",\n\r\"");
 
 }  // namespace
 
+void AppendCsvField(std::string_view text, std::string* out) {
+  if (text.find_first_of("\",\r\n") == std::string_view::npos) {
+    out->append(text);
+    return;
+  }
+  *out += '"';
+  for (const char c : text) out->append(c == '"' ? 2 : 1, c);
+  *out += '"';
+}
+
 CsvReader::CsvReader(std::istream& in, std::string file) : in_(in), file_(std::move(file)) {
   Fill();
   if (buffer_.starts_with("\xEF\xBB\xBF")) begin_ = line_begin_ = 3;

@@ -18,6 +18,9 @@ struct CsvField {
   int column = 0;         ///< 1-based, in bytes
 };
 
+/// Appends a field as CsvReader gives it back: in quotes where it needs them.
+void AppendCsvField(std::string_view text, std::string* out);
+
 /// Reads comma-separated rows as RFC 4180 has them: fields in double quotes may hold commas, line
 /// breaks and doubled quotes; rows end with LF or CRLF. A UTF-8 byte-order mark in front is
 /// skipped. Works through the stream once, in the memory of its longest row. Borrows the stream.

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "pipeline/batch/code_list.h"
+#include "pipeline/batch/csv_reader.h"
 #include "pipeline/batch/issue/serials.h"
 #include "tools/veriline/batch_desk.h"
 #include "tools/veriline/new_file.h"
@@ -123,18 +124,15 @@ class RowWriter {
  public:
   RowWriter(const CodeForm& form, std::FILE* file) : form_(form), file_(file) {}
   void Write(std::string_view serial) {
-    row_.assign(form_.before);
+    code_.assign(form_.before);
     if (form_.escapes) {
-      gs1::AppendEscaped(serial, &row_);
+      gs1::AppendEscaped(serial, &code_);
     } else {
-      row_.append(serial);
+      code_.append(serial);
     }
-    row_.append(form_.behind);
-    if (row_.find_first_of("\",") != std::string::npos) {  // GS1's 82 characters have both
-      std::string quoted = "\"";
-      for (const char c : row_) quoted += c == '"' ? "\"\"" : std::string(1, c);
-      row_ = quoted + '"';
-    }
+    code_.append(form_.behind);
+    row_.clear();
+    batch::AppendCsvField(code_, &row_);  // GS1's 82 characters have quotes and commas
     row_.append(form_.columns);
     std::fwrite(row_.data(), 1, row_.size(), file_);
   }
@@ -142,7 +140,7 @@ class RowWriter {
  private:
   const CodeForm& form_;
   std::FILE* file_;
-  std::string row_;
+  std::string code_, row_;
 };
 
 /// What of the plan makes two runs parts of one sequence.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pipeline/batch/code_key.h"
+#include "pipeline/batch/csv_reader.h"
 #include "pipeline/batch/label/label.h"
 #include "pipeline/item/text_template.h"
 #include "tools/veriline/batch_desk.h"
@@ -101,19 +102,18 @@ class CsvLabels {
   void Write(const batch::ListedCode& code, const std::vector<std::string>& lines) {
     const auto scanned = gs1::IsDigitalLink(code.code) ? batch::ScanCode({}, code.code)
                                                        : batch::ScanElementString(code.code);
-    std::string row = std::to_string(code.place + 1) + "," + Quoted(code.code) + "," +
-                      (scanned ? Quoted(scanned->hri) : "");
-    for (const std::string& line : lines) row += "," + Quoted(line);
+    std::string row = std::to_string(code.place + 1) + ",";
+    batch::AppendCsvField(code.code, &row);
+    row += ',';
+    if (scanned) batch::AppendCsvField(scanned->hri, &row);
+    for (const std::string& line : lines) {
+      row += ',';
+      batch::AppendCsvField(line, &row);
+    }
     std::fputs((row + "\r\n").c_str(), file_);
   }
 
  private:
-  static std::string Quoted(const std::string& text) {
-    if (text.find_first_of("\",\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + '"';
-  }
   std::FILE* file_;
 };
 

@@ -44,7 +44,8 @@ TEST(DigitalLink, SaysWhatItsElementsSay) {
       Case{"https://example.com/01/01/01/09521234543213?3103=000195;10=L;linkType=gs1%3Apip",
            "01095212345432133103000195"
            "10L"},
-      Case{"https://example.com/8006/095212345432130102/21/9", "8006095212345432130102\x1D"
+      Case{"https://example.com/8006/095212345432130102/21/9",
+           "8006095212345432130102\x1D"
            "219"},
   };
   for (const Case& c : kCases) {

@@ -122,7 +122,8 @@ TEST(Pdf417Reader, ReadsWhatIsDrawn) {
     EXPECT_EQ(read.cols, spec.cols) << where;
     EXPECT_EQ(read.mirrored, shot.mirrored) << where;
     EXPECT_EQ(read.inverted, shot.inverted) << where;
-    // Of a compact symbol the right border is told by the columns before it: by a single one to 7 X.
+    // Of a compact symbol the right border is told by the columns before it: by a single one to 7
+    // X.
     const float most_x = !spec.compact ? 2.5f : spec.cols == 1 ? 8 : 5;
     ExpectCorners(read, shown.outline, most_x * shot.x_px, where);
   }
