@@ -58,6 +58,11 @@ int Complain(const Diagnostic& diagnostic, int exit_code = 2) {
   return exit_code;
 }
 
+Checked<std::string> AlphabetFor(SerialKind kind, const IssueCommand& c) {
+  if (!c.alphabet.empty()) return batch::AlphabetOf(c.alphabet);
+  return batch::AlphabetOf(kind == SerialKind::kSequential ? "digits" : "base32");
+}
+
 /// The text around a serial number.
 struct CodeForm {
   std::string before, behind;  ///< of the code
@@ -218,9 +223,7 @@ int Issue(const IssueCommand& c) {
     }
     gtin14 = *normal;
   }
-  const auto alphabet = batch::AlphabetOf(!c.alphabet.empty()                ? c.alphabet
-                                          : *kind == SerialKind::kSequential ? "digits"
-                                                                             : "base32");
+  const auto alphabet = AlphabetFor(*kind, c);
   if (!alphabet) return Complain(alphabet.error());
   std::optional<batch::SerialKey> key;
   if (!c.key_file.empty()) {
@@ -311,10 +314,8 @@ struct CheckCommand {
 /// Whether codes bear the check part of their key: a look with no list.
 int Check(const CheckCommand& c) {
   const auto kind = batch::SerialKindFromName(c.plan.kind);
-  const auto alphabet = batch::AlphabetOf(!c.plan.alphabet.empty() ? c.plan.alphabet
-                                          : kind && *kind == SerialKind::kSequential ? "digits"
-                                                                                     : "base32");
   if (!kind) return Complain({.message = "no such kind", .advice = "see --help"});
+  const auto alphabet = AlphabetFor(*kind, c.plan);
   if (!alphabet) return Complain(alphabet.error());
   const auto key = batch::SerialKey::FromFile(c.plan.key_file);
   if (!key) return Complain(key.error());
@@ -351,7 +352,8 @@ void AddPlanOptions(CLI::App& app, IssueCommand& c) {
   app.add_option("--length", c.length, "Characters of a serial number, prefix and check included")
       ->capture_default_str();
   app.add_option("--alphabet", c.alphabet,
-                 "digits, hex, upper, base32 (no look-alikes), alnum, or the characters themselves "
+                 "digits, hex, upper, base32 (30 characters, no look-alikes), alnum, or the "
+                 "characters themselves "
                  "(default: digits in sequence, else base32)");
   app.add_option("--prefix", c.prefix, "What all serial numbers begin with");
   app.add_option("--check", c.check, "Characters of the keyed check part at the end")

@@ -41,9 +41,7 @@ std::string ShowLines(const FileReport& report, const std::vector<text::SeenLine
     }
     return out;
   }
-  nlohmann::ordered_json out = HeadOf(report);
-  out["symbols"] = nlohmann::ordered_json::array();
-  for (const Symbol& symbol : report.symbols) out["symbols"].push_back(ToJsonValue(symbol));
+  nlohmann::ordered_json out = ToJsonValue(report);
   out["lines"] = nlohmann::ordered_json::array();
   for (const text::SeenLine& line : lines) {
     nlohmann::ordered_json corners;

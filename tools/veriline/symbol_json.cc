@@ -99,12 +99,14 @@ std::string Dump(const Json& value) {
   return value.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-std::string ToJson(const FileReport& report) {
+Json ToJsonValue(const FileReport& report) {
   Json out = HeadOf(report);
   out["symbols"] = Json::array();
   for (const Symbol& symbol : report.symbols) out["symbols"].push_back(ToJsonValue(symbol));
-  return Dump(out);
+  return out;
 }
+
+std::string ToJson(const FileReport& report) { return Dump(ToJsonValue(report)); }
 
 std::string HeadLine(const FileReport& report) {
   const std::string file = Printable(report.file);

@@ -30,7 +30,8 @@ std::string ToListing(const FileReport& report);
 
 // Pieces of these, for commands that say more of a file.
 
-/// What ToJson writes, but the symbols; and one of these.
+/// What ToJson writes; without the symbols; and one of these.
+nlohmann::ordered_json ToJsonValue(const FileReport& report);
 nlohmann::ordered_json HeadOf(const FileReport& report);
 nlohmann::ordered_json ToJsonValue(const Symbol& symbol);
 /// One line of ASCII without the newline.
