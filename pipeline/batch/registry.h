@@ -183,8 +183,9 @@ struct ReserveAnswer {
 /// longer than it must: Reserve holds it in memory for one item, the durable commit (see
 /// item::RecordStore) turns the reservation into a claim.
 ///
-/// Thread: every member from any thread. Reserve, Drop, FindOpen and Find of a code in an open
-/// batch never touch the disk; Find of another code may read it.
+/// Thread: every member from any thread. Drop, FindOpen, and Reserve and Find of a code in an open
+/// batch that nobody claimed never touch the disk; who claimed a code, and all of another code, may
+/// be read from it.
 class Registry {
  public:
   virtual ~Registry() = default;

@@ -17,7 +17,7 @@ namespace veriline::gs1 {
 
 /// Whether the text is http:// or https:// with an application identifier that identifies something
 /// (01, 00, 414, ...) in its path and a value behind it that could be one by length and characters.
-/// Other URIs are just text. No allocation but of the value's few bytes.
+/// Other URIs are just text. Allocates for addresses of the web alone.
 bool IsDigitalLink(std::string_view uri);
 
 /// The canonical element-string bytes of a Digital Link: primary key, qualifiers, attributes. A

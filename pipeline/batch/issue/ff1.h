@@ -17,7 +17,7 @@ using Numeral = unsigned __int128;
 /// Format-preserving encryption FF1 over numerals of one radix and length: a permutation of all
 /// numbers below radix^length that only the key tells. Source: NIST SP 800-38G (March 2016),
 /// algorithms 7 and 8; its revision 1 asks for a domain of a million numbers or more.
-/// Thread: one at a time per object. Cost: some 0.5 us a number.
+/// Thread: one at a time per object. Cost: below 0.9 us a number.
 class Ff1 {
  public:
   static constexpr uint64_t kLeastDomain = 1'000'000;

@@ -20,7 +20,7 @@ std::optional<SerialKind> SerialKindFromName(std::string_view name);
 
 /// The characters of a named alphabet (digits, upper, hex, base32, alnum), or `text` itself where
 /// it is none of these names: two or more characters of GS1's 82, each once.
-/// Errors: anything else. base32 has no characters that people confuse (no 0 1 I L O U).
+/// Errors: anything else. base32 has 30, none that people confuse (no 0 1 I L O U).
 Checked<std::string> AlphabetOf(const std::string& text);
 
 /// A secret of 32 bytes from which the keys of a run are derived.
@@ -65,7 +65,8 @@ struct SerialPlan {
 };
 
 /// Makes serial numbers after a plan.
-/// Thread: one at a time. Cost: 0.1 us sequential, 0.3 random, 0.8 encrypted, 0.6 a check part.
+/// Thread: one at a time. Cost: with its row in a list 0.3 us sequential, 0.8 random,
+/// 0.9 encrypted; a check part is a hash more.
 class SerialMaker {
  public:
   static constexpr int kMostLength = 20;  ///< of AI 21

@@ -65,7 +65,7 @@ struct Label {
 
 /// Encodes and lays out one label. `lines` is text for people, one each.
 /// Errors: a code that a symbology cannot carry; a label too small (with the size it needs).
-/// Thread: any. Cost: some 50 us.
+/// Thread: any.
 Checked<Label> LayOut(const LabelLayout& layout, const ListedCode& code,
                       const std::vector<std::string>& lines);
 

@@ -15,7 +15,7 @@ namespace veriline::store {
 
 /// The codes of one part of an open batch in memory: 16 bytes each, 20 where not all were issued
 /// with the same values. A code is found by its fingerprint and then known by its row in the list.
-/// Thread: one at a time (OpenCodes holds the lock). Cost of Find: some 100 ns.
+/// Thread: one at a time (OpenCodes holds the lock).
 class CodeIndex {
  public:
   /// What keeps a code from being granted beside its state.

@@ -25,7 +25,7 @@ class FingerprintKey {
   static FingerprintKey Random();
 
   std::string_view secret() const { return {secret_.data(), secret_.size()}; }
-  /// Thread: any. Cost: some 20 ns for a usual key.
+  /// Thread: any. Cost: a part of the 0.35 us that a look-up takes.
   Fingerprint Of(std::string_view key_bytes) const;
 
  private:

@@ -51,7 +51,8 @@ class OpenCodes {
     uint64_t change = 0;     ///< its own, once it is written
     bool suspected = false;  ///< as it is written
   };
-  /// Whether the claim at that place is one of that item.
+  /// Whether the claim at that place is one of that item. May read the disk while the lock is held:
+  /// asked of a claim alone that was made before.
   using IsOf = std::function<bool(const ClaimPlace&, const batch::ItemRef&)>;
   /// Marks what the claims reserve as being written; `codes` are their fingerprints. Errors:
   /// kWrongState (`a` = index of the claim) when one is not reserved by its item; then nothing is
