@@ -9,7 +9,7 @@ packages=(
   build-essential cmake ninja-build pkg-config
   libopencv-dev libzxing-dev libdmtx-dev libtbb-dev
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev
-  libsqlite3-dev libssl-dev libsodium-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
+  libsqlite3-dev libpq-dev postgresql-15 libssl-dev libsodium-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
   libaravis-dev libusb-1.0-0-dev
   libcairo2-dev libhwy-dev libexpected-dev libspdlog-dev libfmt-dev libzint-dev libzbar-dev
   libfreetype-dev fonts-ocr-a fonts-ocr-b fonts-opendin fonts-dejavu-core

@@ -42,12 +42,21 @@ struct Suspicion {
   int64_t utc_ns = 0;
 };
 
+/// A claim that another process's claim or a person came before.
+struct RefusedClaim {
+  size_t index = 0;  ///< into CommitGroup::claims
+  batch::ReserveAnswer answer;
+};
+
 /// Everything one sync writes. `records` get their seq here.
 struct CommitGroup {
   std::vector<Claim> claims;
   std::vector<Confirmation> confirmations;
   std::vector<Suspicion> suspicions;
   std::vector<InspectionRecord> records;
+  /// Set by Commit: claims of the group that do not hold, as somebody who shares the store was
+  /// first or has moved the code meanwhile. Their reservations stand until they are dropped.
+  std::vector<RefusedClaim> refused;
   bool Empty() const {
     return claims.empty() && confirmations.empty() && suspicions.empty() && records.empty();
   }
@@ -56,6 +65,7 @@ struct CommitGroup {
     confirmations.clear();
     suspicions.clear();
     records.clear();
+    refused.clear();
   }
 };
 
@@ -65,8 +75,9 @@ class RecordStore {
  public:
   virtual ~RecordStore() = default;
 
-  /// Writes the group in one transaction and returns when it is on disk. All or nothing; on an
-  /// error (full disk, I/O) nothing of it holds, no claim was made and reservations stay. A
+  /// Writes the group in one transaction and returns when it is on disk. All or nothing, but for
+  /// what it puts into `refused`; on an error (full disk, I/O, a server out of reach) nothing of it
+  /// is to be relied on and reservations stay: the same records may be given again, first. A
   /// confirmation of an item without a claim changes nothing; a code that is suspected becomes
   /// suspect, one that an item holds when its claim is written. Sets `seq` of each record.
   virtual Result<void> Commit(CommitGroup& group) = 0;

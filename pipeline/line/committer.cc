@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/line/committer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "vision/core/thread.h"
@@ -115,7 +116,13 @@ void Committer::Write() {
   }
   commit_latency_.Record(clock_.NowNs() - start);
   failing_.store(false, std::memory_order_release);
-  for (const item::Verdict& verdict : group_verdicts_) callbacks_.durable(verdict);
+  for (const item::RefusedClaim& r : group_.refused) {
+    callbacks_.refused(group_verdicts_[r.index], r.answer);
+  }
+  for (size_t i = 0; i < group_verdicts_.size(); ++i) {
+    const auto is_it = [i](const item::RefusedClaim& r) { return r.index == i; };
+    if (std::ranges::none_of(group_.refused, is_it)) callbacks_.durable(group_verdicts_[i]);
+  }
   for (const item::InspectionRecord& record : group_.records) {
     for (item::ResultSink* sink : sinks_) sink->OnRecord(record);
   }

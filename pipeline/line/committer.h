@@ -36,6 +36,8 @@ class Committer {
     std::function<void(const item::Verdict&)> durable;
     /// The claim is not written and will not be.
     std::function<void(const item::Verdict&, bool store_failed)> not_written;
+    /// Nor this one: somebody who shares the store came before.
+    std::function<void(const item::Verdict&, const batch::ReserveAnswer&)> refused;
   };
   static constexpr size_t kCapacity = 8192;
   static constexpr size_t kMaxClaimsPerGroup = 64;

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
+#include "pipeline/batch/registry.h"
 #include "pipeline/item/code_grade.h"
 #include "pipeline/item/item_track.h"
 #include "pipeline/item/verdict.h"
@@ -73,6 +75,8 @@ struct ClaimNotWritten {
   int lane = 0;
   uint64_t item_seq = 0;
   bool store_failed = false;
+  /// The store was written, and somebody who shares it had come before: who.
+  std::optional<batch::ReserveAnswer> refused;
 };
 
 using Event =

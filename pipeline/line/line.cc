@@ -49,7 +49,10 @@ Line::Line(LineConfig config, Parts parts)
                  {[this](int lane, uint64_t seq) { return scheduler_->IsOpen(lane, seq); },
                   [this](const item::Verdict& verdict) { Submit(verdict); },
                   [this](const item::Verdict& v, bool store_failed) {
-                    Post(ClaimNotWritten{v.lane, v.item_seq, store_failed});
+                    Post(ClaimNotWritten{v.lane, v.item_seq, store_failed, {}});
+                  },
+                  [this](const item::Verdict& v, const batch::ReserveAnswer& answer) {
+                    Post(ClaimNotWritten{v.lane, v.item_seq, false, answer});
                   }},
                  parts_.sinks),
       board_(static_cast<size_t>(config_.recipe.lanes)),

@@ -101,7 +101,9 @@ void Settler::On(ClaimNotWritten&& e) {
   if (item == nullptr) return;
   registry_.Drop(*item->decision.identity, RefOf(e.lane, e.item_seq));
   item->claiming = false;
-  if (e.store_failed) {
+  if (e.refused) {
+    SubmitRefused(*item, *e.refused);
+  } else if (e.store_failed) {
     SubmitReject(*item, RejectReason::kFault, "the store could not write the claim");
   } else {
     SubmitReject(*item, RejectReason::kLate, "the claim was not written before the decision point");
@@ -275,10 +277,7 @@ void Settler::Submit(HeldItem& item) {
   const batch::ItemRef ref = RefOf(item.track.lane, item.track.item_seq);
   const batch::ReserveAnswer answer = registry_.Reserve(*item.decision.identity, ref);
   if (answer.outcome != batch::ReserveOutcome::kGranted) {
-    const bool duplicate = answer.outcome == batch::ReserveOutcome::kDuplicate;
-    if (duplicate) output_.Held(*item.decision.identity, answer);
-    SubmitReject(item, duplicate ? RejectReason::kDuplicate : RejectReason::kWrongBatch,
-                 duplicate ? item::DescribeDuplicate(answer) : "the code can not be claimed now");
+    SubmitRefused(item, answer);
     return;
   }
   item.stage = Stage::kClaiming;
@@ -290,6 +289,13 @@ void Settler::Submit(HeldItem& item) {
     registry_.Drop(*item.decision.identity, ref);
     SubmitReject(item, RejectReason::kFault, "the store does not keep up");
   }
+}
+
+void Settler::SubmitRefused(HeldItem& item, const batch::ReserveAnswer& answer) {
+  const bool duplicate = answer.outcome == batch::ReserveOutcome::kDuplicate;
+  if (duplicate) output_.Held(*item.decision.identity, answer);
+  SubmitReject(item, duplicate ? RejectReason::kDuplicate : RejectReason::kWrongBatch,
+               duplicate ? item::DescribeDuplicate(answer) : "the code can not be claimed now");
 }
 
 void Settler::SubmitReject(HeldItem& item, RejectReason reason, std::string detail) {

@@ -134,6 +134,8 @@ class Settler {
   void DecideExpired(HeldItem& item);
   void Submit(HeldItem& item);
   void FollowTrend(const HeldItem& item);
+  /// Somebody else has the code.
+  void SubmitRefused(HeldItem& item, const batch::ReserveAnswer& answer);
   void SubmitReject(HeldItem& item, item::RejectReason reason, std::string detail);
   item::Verdict VerdictOf(const HeldItem& item, bool accepted) const;
   void RetireFrames(int64_t count);

@@ -150,22 +150,25 @@ inline std::vector<std::string> OneOfEach() {
   const FrameStamp stamp{1, 5, 6, 7, -8, -9, FrameStatus::kIncomplete};
   item::Verdict verdict{1, 77, -5, 6, true, item::RejectReason::kNone, {}, {1, 2, 3, 4, 5}, part};
   verdict.reasons.Add(item::RejectReason::kLate);
-  return {Encode(RunningIs{true}),
-          Encode(BeltAt{-1, 1'000'000'000'000}),
-          Encode(Event(ItemOpened{track})),
-          Encode(Event(ItemClosed{track})),
-          Encode(Event(ItemExpired{track})),
-          Encode(Event(ItemFinal{verdict})),
-          Encode(Event(FrameArrived{stamp})),
-          Encode(Event(FrameDropped{stamp})),
-          Encode(FullFrameDone()),
-          Encode(Event(ClaimNotWritten{1, 77, true})),
-          Encode(Event(item::ItemConfirmation{1, 77, true})),
-          Encode(PixelsAt{{1, 5, 7}, 16}),
-          Encode(CodeHeld{batch::CodeKey::Plain("A"), {{}, {"L2", 3, 4}, 5}}),
-          Encode(ClaimRefused{1, 77}),
-          Encode(FullRecord(77)),
-          Encode(EntriesLost{3})};
+  return {
+      Encode(RunningIs{true}),
+      Encode(BeltAt{-1, 1'000'000'000'000}),
+      Encode(Event(ItemOpened{track})),
+      Encode(Event(ItemClosed{track})),
+      Encode(Event(ItemExpired{track})),
+      Encode(Event(ItemFinal{verdict})),
+      Encode(Event(FrameArrived{stamp})),
+      Encode(Event(FrameDropped{stamp})),
+      Encode(FullFrameDone()),
+      Encode(Event(ClaimNotWritten{1, 77, true, {}})),
+      Encode(Event(ClaimNotWritten{
+          1, 78, false, batch::ReserveAnswer{batch::ReserveOutcome::kDuplicate, {"L2", 1, 5}, 9}})),
+      Encode(Event(item::ItemConfirmation{1, 77, true})),
+      Encode(PixelsAt{{1, 5, 7}, 16}),
+      Encode(CodeHeld{batch::CodeKey::Plain("A"), {{}, {"L2", 3, 4}, 5}}),
+      Encode(ClaimRefused{1, 77}),
+      Encode(FullRecord(77)),
+      Encode(EntriesLost{3})};
 }
 
 /// The bytes of an entry that was decoded.

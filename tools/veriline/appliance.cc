@@ -10,7 +10,7 @@ constexpr int64_t kShutdownMs = 2000;
 }
 
 Checked<std::unique_ptr<Appliance>> Appliance::Start(
-    Options options, std::unique_ptr<store::EmbeddedStore> store,
+    Options options, std::unique_ptr<store::Store> store,
     std::vector<std::unique_ptr<camera::CameraSource>> cameras,
     std::unique_ptr<item::TriggerSource> trigger) {
   cv::setNumThreads(1);  // it would share TBB's threads with the inspector

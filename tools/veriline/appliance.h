@@ -8,7 +8,7 @@
 
 #include "pipeline/item/interfaces.h"
 #include "pipeline/line/line.h"
-#include "pipeline/store/embedded/embedded_store.h"
+#include "pipeline/store/store.h"
 #include "rpc/server.h"
 #include "tools/veriline/line_host.h"
 #include "vision/camera/camera_source.h"
@@ -38,21 +38,21 @@ class Appliance {
   /// views, and the trigger. Serves when it returns; the line is Stopped.
   /// Errors: what RpcServer::Start and DecodeWorkers::Start say.
   static Checked<std::unique_ptr<Appliance>> Start(
-      Options options, std::unique_ptr<store::EmbeddedStore> store,
+      Options options, std::unique_ptr<store::Store> store,
       std::vector<std::unique_ptr<camera::CameraSource>> cameras,
       std::unique_ptr<item::TriggerSource> trigger);
   /// Ends the streams, stops the line, writes what waits.
   ~Appliance();
 
   LineHost& line() { return *line_; }
-  store::EmbeddedStore& store() { return *store_; }
+  store::Store& store() { return *store_; }
   const std::vector<std::string>& addresses() const { return server_->addresses(); }
 
  private:
   Appliance() = default;
 
   SteadyClock clock_;
-  std::unique_ptr<store::EmbeddedStore> store_;
+  std::unique_ptr<store::Store> store_;
   std::unique_ptr<decode::worker::DecodeWorkers> decode_workers_;
   std::unique_ptr<rpc::RpcServer> server_;
   std::unique_ptr<LineHost> line_;

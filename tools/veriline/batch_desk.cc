@@ -10,6 +10,7 @@
 
 #include "pipeline/batch/code_list.h"
 #include "pipeline/store/embedded/embedded_store.h"
+#include "pipeline/store/store.h"
 #include "vision/core/clock.h"
 
 namespace veriline::tools {
@@ -20,7 +21,7 @@ constexpr int64_t kConnectNs = 1'000'000'000;
 
 class LocalDesk final : public BatchDesk {
  public:
-  explicit LocalDesk(std::unique_ptr<store::EmbeddedStore> store) : store_(std::move(store)) {}
+  explicit LocalDesk(std::unique_ptr<store::Store> store) : store_(std::move(store)) {}
 
   Checked<uint64_t> Import(const std::string& batch, bool adds, std::istream& list,
                            const std::string& file_name) override {
@@ -61,7 +62,7 @@ class LocalDesk final : public BatchDesk {
   }
 
  private:
-  std::unique_ptr<store::EmbeddedStore> store_;
+  std::unique_ptr<store::Store> store_;
 };
 
 }  // namespace
@@ -72,10 +73,10 @@ std::string UserName() {
 }
 
 Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns) {
-  if (dir.find("://") != std::string::npos) {
-    return Fail(Diagnostic{.message = "stores at an address, such as " +
-                                      dir.substr(0, dir.find("://")) + "://, are not in this build",
-                           .advice = "give the directory of a store: --store DIR"});
+  if (store::IsAddress(dir)) {
+    auto store = store::OpenStore(dir, {});
+    if (!store) return Fail(store.error());
+    return std::unique_ptr<BatchDesk>(new LocalDesk(std::move(*store)));
   }
   std::error_code ignored;
   if (!create && !std::filesystem::exists(dir + "/veriline.db", ignored)) {

@@ -44,10 +44,10 @@ inline constexpr int64_t kDeskWaitNs = 10'000'000'000;
 /// Who runs this program, for records.
 std::string UserName();
 
-/// The desk of the store in `dir`: its owner's, through the owner's socket, or one of our own when
-/// nobody owns it. Waits up to `wait_ns` for an owner that serves no socket (another short command
-/// line run). `create`: the store may be made. Errors: no store there; in use, by whom;
-/// kInvalidArgument for a kind of store that is not in this build.
+/// The desk of the store at a postgres:// address, or in the directory `dir`: its owner's, through
+/// the owner's socket, or one of our own when nobody owns it. Waits up to `wait_ns` for an owner
+/// that serves no socket (another short command line run). `create`: the store may be made. Errors:
+/// no store there; in use, by whom; out of reach.
 Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns);
 
 /// A desk at the gRPC address `target`; null when nobody answers within `wait_ns`.

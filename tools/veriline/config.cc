@@ -86,7 +86,10 @@ void ReadFields(YamlMap& root, const PathReader& paths, AppConfig* c) {
     m.Choice("start", kStartNames, &c->start);
   });
   paths.Read(root, "recipes", &c->recipes_path, Presence::kOptional);
-  root.Map("store", [&](YamlMap& m) { paths.Read(m, "path", &c->store_path); });
+  root.Map("store", [&](YamlMap& m) {
+    paths.Read(m, "path", &c->store_path, item::Presence::kOptional);
+    m.Text("address", &c->store_address, item::Presence::kOptional);
+  });
   root.Text("batch", &c->batch);
   root.Maps("cameras", [&](YamlMap& m) { c->cameras.push_back(ReadCamera(m, paths)); });
   ReadTrigger(root, c);
@@ -197,8 +200,13 @@ void OrderCameras(AppConfig* c) {
 Checked<void> AppConfig::Validate() const {
   ValueRules rules;
   rules.IsName("line.id", line_id);
-  rules.Require(!store_path.empty(), "store.path", "store.path is empty",
-                "name a folder for the store");
+  rules.Require(
+      store_path.empty() != store_address.empty(), "store",
+      "store needs either a path or an address",
+      "path: a folder of this machine; address: postgres://host/database, which lines share");
+  rules.Require(store_address.empty() || store_address.starts_with("postgres://") ||
+                    store_address.starts_with("postgresql://"),
+                "store.address", "this is no address of a store", "begin it with postgres://");
   rules.IsName("batch", batch);
   for (size_t i = 0; i < cameras.size(); ++i) {
     const std::string at = fmt::format("cameras[{}]", i);

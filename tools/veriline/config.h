@@ -44,7 +44,9 @@ struct AppConfig {
   std::string recipe_path;
   item::Recipe recipe;
   StartState start = StartState::kStopped;
-  std::string store_path;
+  std::string store_path;     ///< of the store of this machine, or empty
+  std::string store_address;  ///< of one that lines share, or empty
+  const std::string& Store() const { return store_path.empty() ? store_address : store_path; }
   std::string batch;                  ///< opened at start
   std::string recipes_path;           ///< folder for LineService.SelectRecipe; empty = none
   std::vector<CameraConfig> cameras;  ///< in the order of the recipe's views, one for each

@@ -15,6 +15,8 @@
 
 #include "pipeline/batch/code_key.h"
 #include "pipeline/batch/code_list.h"
+#include "pipeline/store/embedded/embedded_store.h"
+#include "pipeline/store/store.h"
 #include "tools/linesim/account.h"
 #include "tools/linesim/gate.h"
 #include "tools/linesim/scene_recipe.h"
@@ -79,11 +81,10 @@ std::string ListOf(const std::vector<std::string>& codes) {
   return csv;
 }
 
-Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const std::string& dir,
-                                                         const World& world) {
-  auto opened = store::EmbeddedStore::Open(dir);
+Checked<std::unique_ptr<store::Store>> OpenStore(const std::string& where, const World& world) {
+  auto opened = store::OpenStore(where, {kLineId});
   if (!opened) return opened;
-  store::EmbeddedStore& store = **opened;
+  store::Store& store = **opened;
   const linesim::CodeLists lists = world.Codes();
   const auto import = [&store](const std::string& name, const std::vector<std::string>& codes) {
     std::istringstream csv(ListOf(codes));
@@ -234,7 +235,9 @@ int RunDemo(const DemoOptions& options) {
   if (over_gige) appliance_options.line.max_frame_bytes += DemoGige::kChunkBytes;
   appliance_options.decode_workers = DecodeWorkersOfThisProgram();
   appliance_options.rpc.listen = {"127.0.0.1:0"};
-  appliance_options.rpc.unix_socket = store::OwnerSocketPath(dir);
+  if (!store::IsAddress(dir)) {
+    appliance_options.rpc.unix_socket = store::OwnerSocketPath(dir);
+  }
   std::vector<std::unique_ptr<camera::CameraSource>> cameras;
   std::optional<DemoGige> gige;
   if (over_gige) {
@@ -278,7 +281,7 @@ int RunDemo(const DemoOptions& options) {
   appliance->reset();  // writes the last records
   std::optional<ReadRates> rates;
   if (*scene != linesim::SceneKind::kPacks) {
-    const auto written = store::EmbeddedStore::Open(dir);
+    const auto written = store::OpenStore(dir, {});
     if (!written) return Complain(written.error());
     rates = CountReads(world, **written, kLineId, recipe->views.size());
   }
@@ -332,8 +335,9 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(0.0, 0.25))
       ->capture_default_str();
   command->add_option("--seed", demo->seed, "Seed of the world")->capture_default_str();
-  command->add_option("--store", demo->store,
-                      "Folder of the store (kept); default a temporary one");
+  command->add_option(
+      "--store", demo->store,
+      "Folder or postgres:// address of the store (kept); default a temporary folder");
   command
       ->add_option("--camera", demo->camera,
                    "simulated, or gige: a GigE Vision camera in a process of its own, at 1 Gbit/s")

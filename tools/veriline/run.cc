@@ -18,6 +18,8 @@
 #include "pipeline/reject/camera_trigger.h"
 #include "pipeline/reject/paced_trigger.h"
 #include "pipeline/reject/plc_trigger.h"
+#include "pipeline/store/embedded/embedded_store.h"
+#include "pipeline/store/store.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/config.h"
 #include "tools/veriline/decode_worker.h"
@@ -31,8 +33,8 @@ int Complain(const Diagnostic& diagnostic, int exit_code) {
   return exit_code;
 }
 
-Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const AppConfig& config) {
-  auto store = store::EmbeddedStore::Open(config.store_path);
+Checked<std::unique_ptr<store::Store>> OpenStore(const AppConfig& config) {
+  auto store = store::OpenStore(config.Store(), {config.line_id});
   if (!store) return store;
   const auto status = (*store)->Status(config.batch);
   if (!status) return Fail(status.error());
@@ -40,7 +42,7 @@ Checked<std::unique_ptr<store::EmbeddedStore>> OpenStore(const AppConfig& config
     return Fail(Diagnostic{.code = ErrorCode::kWrongState,
                            .message = "batch " + config.batch + " is closed",
                            .advice = "open it with: veriline batch open " + config.batch +
-                                     " --store " + config.store_path});
+                                     " --store " + config.Store()});
   }
   if (status->state == batch::BatchState::kLoaded) {
     if (const auto opened = (*store)->OpenBatch(config.batch); !opened) {
@@ -235,7 +237,10 @@ int Run(const std::string& path) {
   options.tap = recorder.get();
   options.decode_workers = DecodeWorkersOfThisProgram();
   options.rpc = config->rpc;
-  options.rpc.unix_socket = store::OwnerSocketPath(config->store_path);
+  // Who comes second to a store of this machine works through its owner; a shared one takes all.
+  if (!config->store_path.empty()) {
+    options.rpc.unix_socket = store::OwnerSocketPath(config->store_path);
+  }
   auto trigger = MakeTrigger(*config, *items, clock, &options);
   if (!config->recipes_path.empty()) {
     options.recipes = {config->recipes_path, [config = *config](const item::Recipe& recipe) {

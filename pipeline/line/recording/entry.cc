@@ -40,6 +40,10 @@ struct Out {
   void operator()(const E& value, E) {
     w.Put(value);
   }
+  template <class... Ts>
+  void All(const Ts&... values) {
+    ((*this)(values), ...);
+  }
 };
 struct In {
   ByteReader& r;
@@ -50,6 +54,10 @@ struct In {
   template <class E>
   void operator()(E& value, E last) {
     r.Get(&value, last);
+  }
+  template <class... Ts>
+  void All(Ts&... values) {
+    ((*this)(values), ...);
   }
 };
 
@@ -82,6 +90,10 @@ void Track(Io& io, T& t) {
   io(t.closed);
   io(t.overlong);
   Part(io, t.part_id);
+}
+template <class Io, class T>
+void HolderOf(Io& io, T& answer) {
+  io.All(answer.holder.line_id, answer.holder.lane, answer.holder.item_seq, answer.claimed_utc_ns);
 }
 template <class Io, class T>
 void Times(Io& io, T& t) {
@@ -275,17 +287,11 @@ std::string Encode(const PixelsAt& e) {
 std::string Encode(const CodeHeld& e) {
   return Written(EntryType::kCodeHeld, [&](Out& io) {
     io(e.key.bytes());
-    io(e.answer.holder.line_id);
-    io(e.answer.holder.lane);
-    io(e.answer.holder.item_seq);
-    io(e.answer.claimed_utc_ns);
+    HolderOf(io, e.answer);
   });
 }
 std::string Encode(const ClaimRefused& e) {
-  return Written(EntryType::kClaimRefused, [&](Out& io) {
-    io(e.lane);
-    io(e.item_seq);
-  });
+  return Written(EntryType::kClaimRefused, [&](Out& io) { io.All(e.lane, e.item_seq); });
 }
 std::string Encode(const item::InspectionRecord& e) {
   return Written(EntryType::kRecord, [&](Out& io) { RecordOf(io, e); });
@@ -323,17 +329,16 @@ struct EventEncoder {
   }
   std::string operator()(const ClaimNotWritten& e) const {
     return Written(EntryType::kClaimNotWritten, [&](Out& io) {
-      io(e.lane);
-      io(e.item_seq);
-      io(e.store_failed);
+      io.All(e.lane, e.item_seq, e.store_failed);
+      const auto answer = e.refused.value_or(batch::ReserveAnswer());
+      io(e.refused.has_value());
+      io(answer.outcome == batch::ReserveOutcome::kDuplicate);
+      HolderOf(io, answer);
     });
   }
   std::string operator()(const item::ItemConfirmation& e) const {
-    return Written(EntryType::kConfirmation, [&](Out& io) {
-      io(e.lane);
-      io(e.item_seq);
-      io(e.passed);
-    });
+    return Written(EntryType::kConfirmation,
+                   [&](Out& io) { io.All(e.lane, e.item_seq, e.passed); });
   }
 };
 
@@ -415,17 +420,20 @@ class EntryDecoder {
       }
       case EntryType::kClaimNotWritten: {
         ClaimNotWritten e;
-        io_(e.lane);
-        io_(e.item_seq);
-        io_(e.store_failed);
+        io_.All(e.lane, e.item_seq, e.store_failed);
+        bool refused = false, duplicate = false;
+        batch::ReserveAnswer answer;
+        io_(refused);
+        io_(duplicate);
+        HolderOf(io_, answer);
+        if (duplicate) answer.outcome = batch::ReserveOutcome::kDuplicate;
+        if (refused) e.refused = answer;
         CheckLane(e.lane);
         return Event(e);
       }
       case EntryType::kConfirmation: {
         item::ItemConfirmation e;
-        io_(e.lane);
-        io_(e.item_seq);
-        io_(e.passed);
+        io_.All(e.lane, e.item_seq, e.passed);
         return Event(e);
       }
       case EntryType::kPixels: {
@@ -437,8 +445,7 @@ class EntryDecoder {
         return Held();
       case EntryType::kClaimRefused: {
         ClaimRefused e;
-        io_(e.lane);
-        io_(e.item_seq);
+        io_.All(e.lane, e.item_seq);
         return e;
       }
       case EntryType::kRecord: {
@@ -465,10 +472,7 @@ class EntryDecoder {
     CodeHeld e;
     if (key) e.key = *key;
     e.answer.outcome = batch::ReserveOutcome::kDuplicate;
-    io_(e.answer.holder.line_id);
-    io_(e.answer.holder.lane);
-    io_(e.answer.holder.item_seq);
-    io_(e.answer.claimed_utc_ns);
+    HolderOf(io_, e.answer);
     return e;
   }
 

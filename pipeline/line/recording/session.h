@@ -15,7 +15,7 @@ namespace veriline::line {
 
 /// What a recording says of itself: session.json (format.md).
 struct Session {
-  static constexpr int kVersion = 5;
+  static constexpr int kVersion = 6;
 
   std::string line_id;
   std::string batch;

@@ -3,25 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/store/accounts.h"
 #include "pipeline/store/embedded/embedded_impl.h"
-#include "pipeline/store/embedded/item_counts.h"
 
 namespace veriline::store {
-
-/// The runs as places that do not overlap, in order.
-std::vector<std::pair<uint64_t, uint64_t>> PlacesOf(std::vector<batch::PrintRun> runs) {
-  std::ranges::sort(runs, {}, &batch::PrintRun::first);
-  std::vector<std::pair<uint64_t, uint64_t>> places;
-  for (const batch::PrintRun& run : runs) {
-    const uint64_t end = run.first + run.codes;
-    if (places.empty() || places.back().second < run.first) {
-      places.emplace_back(run.first, end);
-    } else {
-      places.back().second = std::max(places.back().second, end);
-    }
-  }
-  return places;
-}
 
 Checked<batch::BatchBalance> EmbeddedStore::Balance(const std::string& name) const {
   const auto batch = impl_->FindBatch(name);
@@ -41,18 +26,7 @@ Checked<batch::BatchBalance> EmbeddedStore::Balance(const std::string& name) con
   };
   counts->Start(name);
   while (counts->Next()) {
-    const int64_t what = counts->Int(0);
-    const auto items = static_cast<uint64_t>(counts->Int(1));
-    if (what == kConfirmedItems + static_cast<int64_t>(item::Outcome::kPassed)) {
-      balance.passed = items;
-    } else if (what == kConfirmedItems + static_cast<int64_t>(item::Outcome::kRemoved)) {
-      balance.removed = items;
-    } else if (what < kConfirmedItems) {
-      balance.triggers += items;
-      if (what == kAcceptedItems) balance.accepted = items;
-      if (what > kAcceptedItems) balance.rejected[static_cast<uint8_t>(what % 100)] += items;
-      if (what >= kRejectedUnread) balance.unread_rejects += items;
-    }
+    AddCount(counts->Int(0), static_cast<uint64_t>(counts->Int(1)), &balance);
   }
   if (!counts->Ok()) return failure();
   const auto prints = impl_->PrintsOf(batch->id, 0, 0);

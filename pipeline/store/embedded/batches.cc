@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "pipeline/store/accounts.h"
 #include "pipeline/store/embedded/embedded_impl.h"
 
 namespace veriline::store {
@@ -16,21 +17,13 @@ namespace {
 /// How long a close waits for codes that are being accepted; a line settles them far sooner.
 constexpr int64_t kCloseWaitNs = 5'000'000'000;
 
-Diagnostic WrongState(const std::string& name, BatchState state, const char* needed) {
-  return Diagnostic{
-      .code = ErrorCode::kWrongState,
-      .message = "batch \"" + name + "\" is " + std::string(batch::Name(state)) + ", " + needed,
-      .advice = "see veriline batch status"};
-}
-
 }  // namespace
 
 Checked<BatchRow> EmbeddedStore::Impl::FindBatch(const std::string& name) const {
   const std::lock_guard lock(batches_mutex);
   const auto at = batches.find(name);
   if (at != batches.end()) return at->second;
-  return Fail(Diagnostic{.message = "there is no batch \"" + name + "\" in this store",
-                         .advice = "import it first: veriline batch import FILE --batch NAME"});
+  return Fail(NoSuchBatch(name));
 }
 
 Checked<void> EmbeddedStore::Impl::LoadBatches() {
@@ -172,7 +165,7 @@ Checked<void> EmbeddedStore::OpenBatch(const std::string& name) {
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());
   if (batch->state == BatchState::kOpen) {
-    return Fail(WrongState(name, batch->state, "only a loaded or closed one can be opened"));
+    return Fail(WrongBatchState(name, batch->state, "only a loaded or closed one can be opened"));
   }
   std::vector<std::pair<std::unique_ptr<CodeIndex>, uint64_t>> indexes;  // with their last change
   for (const PartRow& part : batch->parts) {
@@ -198,16 +191,12 @@ Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());
   if (batch->state != BatchState::kOpen) {
-    return Fail(WrongState(name, batch->state, "only an open one can be closed"));
+    return Fail(WrongBatchState(name, batch->state, "only an open one can be closed"));
   }
   const auto balance = Balance(name);
   if (!balance) return Fail(balance.error());
   if (!balance->differences.empty()) {
-    return Fail(Diagnostic{
-        .code = ErrorCode::kWrongState,
-        .message = "batch \"" + name + "\" does not balance: " + balance->differences.front(),
-        .advice = "find the items and say what became of each code: veriline "
-                  "batch move"});
+    return Fail(DoesNotBalance(*balance));
   }
   if (!impl_->open_codes.BeginClose(name, kCloseWaitNs)) {
     return Fail(Diagnostic{.code = ErrorCode::kUnavailable,
@@ -227,15 +216,7 @@ Checked<void> EmbeddedStore::CloseBatch(const std::string& name) {
 Checked<std::vector<OpenCodes::Moving>> EmbeddedStore::Impl::CodesToMove(
     const std::string& name, const BatchRow& batch, const std::vector<batch::CodeKey>& keys,
     CodeState to) {
-  const auto refuse = [&](size_t i) {
-    const std::string& bytes = keys[i].bytes();
-    return Fail(Diagnostic{.code = ErrorCode::kWrongState,
-                           .message = "code \"" + bytes.substr(bytes.empty() ? 0 : 1) +
-                                      "\" of batch \"" + name + "\" cannot become " +
-                                      std::string(batch::Name(to)),
-                           .advice = "it is not there, a line has it, or its state does not allow "
-                                     "it; none of the codes was moved"});
-  };
+  const auto refuse = [&](size_t i) { return Fail(MayNotMove(name, keys[i], to)); };
   std::vector<Fingerprint> codes;
   codes.reserve(keys.size());
   for (const batch::CodeKey& key : keys) codes.push_back(FingerprintOf(key));
@@ -272,10 +253,7 @@ Checked<std::vector<OpenCodes::Moving>> EmbeddedStore::Impl::CodesToMove(
 
 Checked<void> EmbeddedStore::Move(const std::string& name, const std::vector<batch::CodeKey>& keys,
                                   const batch::MoveOrder& order) {
-  if (order.reason.empty() && order.to != CodeState::kVoided) {
-    return Fail(Diagnostic{.message = "codes are moved without a reason",
-                           .advice = "say why: it stands in the batch's record"});
-  }
+  if (auto good = CheckOrder(order); !good) return good;
   const std::lock_guard lock(impl_->admin);
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());

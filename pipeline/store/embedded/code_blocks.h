@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/store/embedded/fingerprint.h"
+#include "pipeline/store/code_index.h"
 
 namespace veriline::store {
 
@@ -49,13 +49,6 @@ class TextBlockReader {
   std::string_view rest_;
   std::string text_;
   bool whole_ = true;
-};
-
-/// A code by its fingerprint.
-struct IndexedCode {
-  Fingerprint fingerprint = 0;
-  uint32_t row = 0;         ///< in its list, from 0
-  uint32_t attributes = 0;  ///< id of what was issued with it
 };
 
 /// How many leading bits of fingerprints tell the block: some 512 codes in each.

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "pipeline/store/accounts.h"
 #include "pipeline/store/embedded/embedded_impl.h"
-#include "pipeline/store/embedded/item_counts.h"
-#include "pipeline/store/embedded/record_codec.h"
+#include "pipeline/store/record_codec.h"
 
 namespace veriline::store {
 namespace {
@@ -14,26 +14,6 @@ using batch::CodeState;
 using item::Outcome;
 
 constexpr uint64_t kSeqMask = (uint64_t{1} << 48) - 1;
-
-/// Where an outcome takes a code from its state; nothing = it stays as it is.
-std::optional<CodeState> Next(CodeState state, Outcome outcome) {
-  const bool open = state == CodeState::kClaimed || state == CodeState::kInDoubt;
-  switch (outcome) {
-    case Outcome::kPassed:
-      if (open) return CodeState::kCommissioned;
-      break;
-    case Outcome::kRemoved:
-      if (open) return CodeState::kUnused;
-      break;
-    case Outcome::kMissing:
-      if (state == CodeState::kClaimed) return CodeState::kInDoubt;
-      break;
-    case Outcome::kTooLate:
-      if (open || state == CodeState::kUnconfirmed) return CodeState::kUnused;
-      break;
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -79,7 +59,7 @@ Result<void> EmbeddedStore::Impl::WriteConfirmations(
     }
     bool ok = line != 0 && items_codes.Ok();
     for (StateChange& code : found) {
-      const auto next = Next(code.state, c.outcome);
+      const auto next = NextState(code.state, c.outcome);
       if (!ok || !next) continue;
       const bool passed = c.outcome == Outcome::kPassed;
       const uint64_t change = transaction.NextChange();
@@ -123,19 +103,7 @@ Result<void> EmbeddedStore::Impl::WriteRecords(Writer::Transaction& transaction,
                                                std::map<std::string, uint64_t>& seqs,
                                                ItemCounts* counts) {
   for (item::InspectionRecord& r : records) {
-    if (r.kind == item::RecordKind::kItem && !r.batch.empty()) {
-      const bool read = std::ranges::any_of(r.codes,
-                                            [](const item::CodeResult& code) {
-                                              return code.role == item::CodeRole::kIdentity;
-                                            }) ||
-                        std::ranges::any_of(r.texts, [](const item::TextResult& text) {
-                          return text.number && text.state == item::TextState::kMatch;
-                        });
-      const int64_t what =
-          r.accepted ? kAcceptedItems
-                     : (read ? kRejectedRead : kRejectedUnread) + static_cast<int64_t>(r.primary);
-      ++(*counts)[{r.batch, what}];
-    }
+    if (const auto what = CountOf(r)) ++(*counts)[{r.batch, *what}];
     const int64_t line = transaction.LineId(r.line_id);
     r.seq = ++seqs.try_emplace(r.line_id, last_seqs[r.line_id]).first->second;
     if (line == 0 ||

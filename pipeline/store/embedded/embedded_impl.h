@@ -13,9 +13,9 @@
 #include "pipeline/store/embedded/code_blocks.h"
 #include "pipeline/store/embedded/embedded_store.h"
 #include "pipeline/store/embedded/list_import.h"
-#include "pipeline/store/embedded/open_codes.h"
 #include "pipeline/store/embedded/owner_lock.h"
 #include "pipeline/store/embedded/writer.h"
+#include "pipeline/store/open_codes.h"
 
 namespace veriline::store {
 
@@ -36,9 +36,6 @@ struct BatchRow {
     return sum;
   }
 };
-
-/// The places that the runs cover, as [first, last) in order.
-std::vector<std::pair<uint64_t, uint64_t>> PlacesOf(std::vector<batch::PrintRun> runs);
 
 /// Lock order: admin → gate (a Transaction) → batches / OpenCodes / a reader.
 struct EmbeddedStore::Impl {

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/batch/registry.h"
-#include "pipeline/item/record_store.h"
+#include "pipeline/store/store.h"
 #include "vision/core/result.h"
 
 namespace veriline::store {
@@ -25,7 +24,7 @@ namespace veriline::store {
 ///
 /// Thread: as the interfaces say. Cost: an open batch takes 16 bytes of memory a code, and a
 /// second to open for ten million of them.
-class EmbeddedStore final : public batch::Registry, public item::RecordStore {
+class EmbeddedStore final : public Store {
  public:
   /// Creates directory and database when absent. Errors: kUnavailable when another process owns
   /// it (with its pid); not a store, newer version, damage, no access.

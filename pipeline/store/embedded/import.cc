@@ -2,20 +2,18 @@
 // A code list becomes a batch: its texts are written as they are read, and when all are known to be
 // new, their fingerprints.
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "pipeline/batch/code_list.h"
+#include "pipeline/store/accounts.h"
 #include "pipeline/store/embedded/embedded_impl.h"
 #include "pipeline/store/embedded/list_import.h"
 
 namespace veriline::store {
 namespace {
-
-constexpr size_t kMaxNameBytes = 200;
 
 /// Reads the whole list into the import. Errors: a bad row, a key twice, no codes.
 Checked<void> ReadList(std::istream& list, const std::string& file, ListImport* import) {
@@ -31,38 +29,9 @@ Checked<void> ReadList(std::istream& list, const std::string& file, ListImport* 
   if (!more) return Fail(more.error());
   if (auto ended = import->EndCodes(); !ended) return ended;
   if (const auto twice = import->FirstTwice()) {
-    return Fail(BadRow(file, import->LineOf(twice->first),
-                       "The code of this row stands already on line " +
-                           std::to_string(import->LineOf(twice->second)) + ".",
-                       "remove one of the two rows"));
+    return Fail(StandsTwice(file, import->LineOf(twice->first), import->LineOf(twice->second)));
   }
   return {};
-}
-
-std::string Joined(const std::vector<int64_t>& numbers) {
-  std::string out;
-  for (const int64_t n : numbers) out += (out.empty() ? "" : ",") + std::to_string(n);
-  return out;
-}
-
-std::vector<int64_t> Numbers(std::string_view joined) {
-  std::vector<int64_t> out;
-  while (!joined.empty()) {
-    const std::string_view one = joined.substr(0, joined.find(','));
-    int64_t number = 0;
-    std::from_chars(one.data(), one.data() + one.size(), number);
-    out.push_back(number);
-    joined.remove_prefix(std::min(joined.size(), one.size() + 1));
-  }
-  return out;
-}
-
-Checked<void> CheckName(const std::string& name) {
-  const bool printable =
-      std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
-  if (!name.empty() && name.size() <= kMaxNameBytes && printable) return {};
-  return Fail(Diagnostic{.message = "not a name for a batch",
-                         .advice = "use 1 to 200 characters without blanks"});
 }
 
 }  // namespace
@@ -121,14 +90,11 @@ Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool ad
   if (auto removed = RemoveFailedImport(); !removed) return Fail(removed.error());
   const auto batch = FindBatch(name);
   if (!adds && batch) {
-    return Fail(Diagnostic{.message = "there is a batch \"" + name + "\" already",
-                           .advice = "give the batch a name of its own, or add codes to it"});
+    return Fail(BatchNameInUse(name));
   }
   if (adds && !batch) return Fail(batch.error());
   if (adds && batch->state == batch::BatchState::kClosed) {
-    return Fail(Diagnostic{.code = ErrorCode::kWrongState,
-                           .message = "batch \"" + name + "\" is closed",
-                           .advice = "codes are added to a loaded or an open one"});
+    return Fail(WrongBatchState(name, batch->state, "codes are added to a loaded or an open one"));
   }
   ListImport import(*writer, file_name, /*keeps_texts=*/true);
   int64_t batch_id = adds ? batch->id : 0;
@@ -147,9 +113,7 @@ Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool ad
     });
     if (!looked) return Fail(looked.error());
     if (first) {
-      return Fail(BadRow(file_name, import.LineOf(first->first),
-                         "the code stands in batch \"" + BatchOf(first->second) + "\" already",
-                         "remove the row; nothing of the file was taken"));
+      return Fail(StandsInBatch(file_name, import.LineOf(first->first), BatchOf(first->second)));
     }
     return import.Finish([&](Database& db, int64_t part_id) {
       auto insert = db.Prepare("INSERT INTO batch(name, state) VALUES (?, ?) RETURNING id");
@@ -187,7 +151,7 @@ Checked<uint64_t> EmbeddedStore::Impl::TakeList(const std::string& name, bool ad
 
 Checked<uint64_t> EmbeddedStore::ImportBatch(const std::string& name, std::istream& list,
                                              const std::string& file_name) {
-  if (auto good = CheckName(name); !good) return Fail(good.error());
+  if (auto good = CheckBatchName(name); !good) return Fail(good.error());
   return impl_->TakeList(name, /*adds=*/false, list, file_name);
 }
 
@@ -220,15 +184,13 @@ Checked<batch::IssueAnswer> EmbeddedStore::RegisterIssue(const batch::IssueRecor
     std::ranges::sort(answer.known);
     answer.known.erase(std::unique(answer.known.begin(), answer.known.end()), answer.known.end());
     if (!answer.known.empty() && !skip_known) {
-      return Fail(BadRow(file_name, import.LineOf(answer.known.front()),
-                         "a code was issued before, this one first",
-                         "start behind what was issued; nothing was issued"));
+      return Fail(IssuedBefore(file_name, import.LineOf(answer.known.front())));
     }
     import.LeaveOut(answer.known);
     return import.Finish([&](Database& db, int64_t part_id) {
       auto insert = db.Prepare("INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?)");
       return insert && insert->Run(part_id, int64_t{record.kind}, record.gtin14, record.shape,
-                                   Joined(record.next_starts), record.user);
+                                   JoinedNumbers(record.next_starts), record.user);
     });
   };
   const auto part = write();
@@ -257,7 +219,7 @@ Checked<std::vector<batch::IssueRecord>> EmbeddedStore::Issues(const std::string
     issues.push_back({.kind = static_cast<uint8_t>(find->Int(0)),
                       .gtin14 = std::string(find->Bytes(1)),
                       .shape = std::string(find->Bytes(2)),
-                      .next_starts = Numbers(find->Bytes(3)),
+                      .next_starts = SplitNumbers(find->Bytes(3)),
                       .codes = static_cast<uint64_t>(find->Int(4)),
                       .file = std::string(find->Bytes(5)),
                       .user = std::string(find->Bytes(6)),

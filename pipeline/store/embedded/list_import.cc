@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/store/accounts.h"
 #include "vision/core/clock.h"
 
 namespace veriline::store {
@@ -10,17 +11,7 @@ namespace {
 
 /// Written in one turn at the gate: a few milliseconds that a commit may have to wait.
 constexpr size_t kBytesPerTurn = 128 << 10;
-/// No symbology carries more (QR version 40-L: 7089 digits).
-constexpr size_t kMaxCodeBytes = 8000;
-/// Rows are numbered in 32 bits.
-constexpr uint64_t kMostCodes = 1'000'000'000;
-
 }  // namespace
-
-Diagnostic BadRow(const std::string& file, int line, std::string message, std::string advice) {
-  return Diagnostic{
-      .message = std::move(message), .file = file, .line = line, .advice = std::move(advice)};
-}
 
 Checked<void> ListImport::Begin() {
   Writer::Transaction transaction(writer_, WriteGate::Who::kOther);
@@ -38,14 +29,7 @@ Checked<void> ListImport::Begin() {
 }
 
 Checked<void> ListImport::Add(const batch::IssuedCode& code) {
-  if (code.code.size() > kMaxCodeBytes) {
-    return Fail(BadRow(file_, code.line, "a code longer than any symbol carries",
-                       "codes have at most 8000 bytes"));
-  }
-  if (count_ == kMostCodes) {
-    return Fail(BadRow(file_, code.line, "more codes than a list can have",
-                       "a list has at most a billion codes: divide it"));
-  }
+  if (auto good = CheckIssuedCode(code, count_, file_); !good) return good;
   const auto attributes = AttributesId(code);
   if (!attributes) return Fail(attributes.error());
   const auto row = static_cast<uint32_t>(count_++);

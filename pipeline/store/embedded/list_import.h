@@ -23,8 +23,6 @@ struct PartRow {
   uint64_t codes = 0;
 };
 
-Diagnostic BadRow(const std::string& file, int line, std::string message, std::string advice);
-
 /// Writes one list of codes as a part, in turns at the gate; it counts only after Finish. Requires
 /// that no other import is under way.
 class ListImport {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/batch/code_list.h"
+#include "pipeline/store/accounts.h"
 #include "pipeline/store/embedded/embedded_impl.h"
 
 namespace veriline::store {
@@ -88,26 +89,12 @@ Checked<void> EmbeddedStore::RecordPrint(const std::string& name, const PrintRun
   const std::lock_guard lock(impl_->admin);
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());
-  const uint64_t codes = batch->codes();
-  if (run.codes == 0 || run.first >= codes || run.codes > codes - run.first) {
-    return Fail(
-        Diagnostic{.code = ErrorCode::kOutOfRange,
-                   .message = "batch \"" + name + "\" has " + std::to_string(codes) + " codes",
-                   .advice = "give a range among them, from 1 on"});
-  }
+  if (auto good = CheckPrint(name, batch->codes(), run); !good) return good;
   if (run.reason.empty()) {
     const std::lock_guard lists_lock(impl_->lists.mutex);
     const auto before = impl_->PrintsOf(batch->id, run.first, run.codes);
     if (!before) return Fail(before.error());
-    if (!before->empty()) {
-      const PrintRun& earlier = before->front();
-      return Fail(Diagnostic{.code = ErrorCode::kWrongState,
-                             .message = "labels " + std::to_string(earlier.first + 1) + " to " +
-                                        std::to_string(earlier.first + earlier.codes) +
-                                        " of batch \"" + name + "\" were printed before, by " +
-                                        earlier.user,
-                             .advice = "give another range, or the reason for a reprint"});
-    }
+    if (!before->empty()) return Fail(PrintedBefore(name, before->front()));
   }
   Writer::Transaction transaction(*impl_->writer, WriteGate::Who::kOther);
   auto insert = transaction.db().Prepare(

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "pipeline/store/embedded/database.h"
-#include "pipeline/store/embedded/fingerprint.h"
+#include "pipeline/store/fingerprint.h"
 #include "vision/core/result.h"
 
 namespace veriline::store {

@@ -156,13 +156,20 @@ TEST_F(BatchCommandTest, SaysWhoHoldsAStoreThatNobodyServes) {
   EXPECT_THAT(ran.err, HasSubstr("in use by process " + std::to_string(getpid())));
 }
 
-TEST_F(BatchCommandTest, RefusesWhatIsNotInThisBuild) {
-  const Ran ran = RunAt("status B --store postgres://db/veriline");
+TEST_F(BatchCommandTest, RefusesNonsense) {
+  const Ran ran = RunAt("status B --store mysql://db/veriline");
   EXPECT_EQ(ran.exit_code, 2);
-  EXPECT_THAT(ran.err, HasSubstr("postgres://"));
+  EXPECT_THAT(ran.err, HasSubstr("mysql://"));
   EXPECT_EQ(RunAt("status B").exit_code, 2);
   EXPECT_EQ(RunAt("import --batch B --store x").exit_code, 2);
   EXPECT_EQ(Run("import /nowhere.csv --batch B").exit_code, 2);
+}
+
+TEST_F(BatchCommandTest, SaysThatAServerIsOutOfReachAndKeepsItsPassword) {
+  const Ran ran = RunAt("status B --store postgres://anna:secret@127.0.0.1:1/veriline");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("postgres://anna@127.0.0.1:1/veriline"));
+  EXPECT_THAT(ran.err, ::testing::Not(HasSubstr("secret")));
 }
 
 }  // namespace

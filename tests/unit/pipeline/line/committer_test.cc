@@ -26,6 +26,10 @@ class GroupStore final : public testing::MemoryStore {
     tries_.notify_all();
     auto done = MemoryStore::Commit(group);
     if (!done) return done;
+    for (size_t i = 0; i < group.claims.size(); ++i) {
+      if (group.claims[i].item.item_seq != won_by_another) continue;
+      group.refused.push_back({i, {batch::ReserveOutcome::kDuplicate, {"L9", 0, 1}, 1}});
+    }
     Group seen{.claims = group.claims.size()};
     for (const item::InspectionRecord& r : group.records) seen.records.push_back(r.item_seq);
     const std::lock_guard lock(groups_mutex_);
@@ -36,6 +40,7 @@ class GroupStore final : public testing::MemoryStore {
     const std::lock_guard lock(groups_mutex_);
     return groups_;
   }
+  std::atomic<uint64_t> won_by_another{0};  ///< the item whose claim somebody came before
   void WaitForATry() const {
     const int before = tries_;
     tries_.wait(before);
@@ -66,6 +71,10 @@ class CommitterTest : public ::testing::Test {
                     [this](const item::Verdict&, bool) {
                       ++refused_;
                       refused_.notify_all();
+                    },
+                    [this](const item::Verdict& verdict, const batch::ReserveAnswer& answer) {
+                      lost_ = verdict.item_seq;
+                      winner_ = answer.holder.line_id;
                     }},
                    {}) {}
 
@@ -87,6 +96,8 @@ class CommitterTest : public ::testing::Test {
   SteadyClock clock_;
   std::atomic<int> durable_{0};
   std::atomic<int> refused_{0};
+  uint64_t lost_ = 0;   // the item whose claim another line came before
+  std::string winner_;  // that line
   Committer committer_;
 };
 
@@ -127,6 +138,17 @@ TEST_F(CommitterTest, ItsEndWritesWhatWaits) {
   committer_.Stop();
   EXPECT_EQ(store_.records().size(), 3000u);
   EXPECT_EQ(durable_, 1);
+}
+
+TEST_F(CommitterTest, AClaimThatAnotherLineCameBeforeIsNotReleased) {
+  store_.won_by_another = 2;
+  for (const uint64_t item : {1u, 2u, 3u}) PushClaim(item);
+  committer_.Start();
+  committer_.Stop();
+  EXPECT_EQ(durable_, 2);
+  EXPECT_EQ(refused_, 0);
+  EXPECT_EQ(lost_, 2u);
+  EXPECT_EQ(winner_, "L9");
 }
 
 }  // namespace

@@ -274,9 +274,26 @@ TEST_F(SettlerTest, AClaimThatWasNotWrittenFreesItsCode) {
   Open(1);
   Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
   verdicts_.clear();
-  settler_->Handle(ClaimNotWritten{0, 1, true});
+  settler_->Handle(ClaimNotWritten{0, 1, true, {}});
   EXPECT_EQ(ReasonOf(1), RejectReason::kFault);
   EXPECT_FALSE(store_.At(CodeKey::Plain("A")).reserved);
+}
+
+TEST_F(SettlerTest, AClaimThatAnotherLineCameBeforeIsADuplicate) {
+  store_.AddPlain("A", "B");
+  Open(1);
+  Show(StampAt(0, 1, ExposureOf(1)), {SymbolAt("A", 640, 500)});
+  verdicts_.clear();
+  settler_->Handle(ClaimNotWritten{
+      0, 1, false, batch::ReserveAnswer{batch::ReserveOutcome::kDuplicate, {"L9", 0, 41}, 7}});
+  EXPECT_EQ(ReasonOf(1), RejectReason::kDuplicate);
+  EXPECT_FALSE(store_.At(CodeKey::Plain("A")).reserved);
+  Open(2);
+  store_.AddPlain("C", "B");
+  Show(StampAt(0, 2, ExposureOf(2)), {SymbolAt("C", 640, 500)});
+  verdicts_.clear();
+  settler_->Handle(ClaimNotWritten{0, 2, false, batch::ReserveAnswer{}});
+  EXPECT_EQ(ReasonOf(2), RejectReason::kWrongBatch);
 }
 
 TEST_F(SettlerTest, MemoryStaysBoundedWhenACameraRunsOnAStandingBelt) {

@@ -355,11 +355,11 @@ TEST_F(RecordingTest, WhatIsNoRecordingIsRefused) {
   RecordShort();
   const std::string session = BytesOfFile(PathOf("session.json"));
   std::string newer = session;
-  newer.replace(newer.find("\"veriline_recording\": 5"), 23, "\"veriline_recording\": 6");
+  newer.replace(newer.find("\"veriline_recording\": 6"), 23, "\"veriline_recording\": 7");
   Write("session.json", newer);
   auto refused = Recording::Open(folder());
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("version 6"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("version 7"), std::string::npos);
   for (size_t byte = 0; byte < session.size(); byte += 3) {
     std::string damaged = session;
     damaged[byte] = static_cast<char>(damaged[byte] ^ 4);

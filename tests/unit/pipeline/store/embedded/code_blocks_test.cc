@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-#include "pipeline/store/embedded/code_index.h"
+#include "pipeline/store/code_index.h"
 
 namespace veriline::store {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "pipeline/batch/registry.h"
 #include "pipeline/item/record_store.h"
-#include "pipeline/store/embedded/code_index.h"
+#include "pipeline/store/code_index.h"
 
 namespace veriline::store {
 

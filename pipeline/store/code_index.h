@@ -9,9 +9,16 @@
 #include <vector>
 
 #include "pipeline/batch/registry.h"
-#include "pipeline/store/embedded/code_blocks.h"
+#include "pipeline/store/fingerprint.h"
 
 namespace veriline::store {
+
+/// A code by its fingerprint.
+struct IndexedCode {
+  Fingerprint fingerprint = 0;
+  uint32_t row = 0;         ///< in its list, from 0
+  uint32_t attributes = 0;  ///< id of what was issued with it
+};
 
 /// The codes of one part of an open batch in memory: 16 bytes each, 20 where not all were issued
 /// with the same values. A code is found by its fingerprint and then known by its row in the list.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/store/embedded/fingerprint.h"
+#include "pipeline/store/fingerprint.h"
 
 #include <sodium.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The moments between a commit's beginning and its end, which no caller from outside can hit.
-#include "pipeline/store/embedded/open_codes.h"
+#include "pipeline/store/open_codes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/store/embedded/open_codes.h"
+#include "pipeline/store/open_codes.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/store/embedded/code_index.h"
+#include "pipeline/store/code_index.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/store/embedded/record_codec.h"
+#include "pipeline/store/record_codec.h"
 
 #include <cmath>
 #include <cstdint>
