@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/batch/code_list.h"
+#include "pipeline/item/station.h"
 #include "rpc/convert.h"
 #include "rpc/status.h"
 #include "rpc/unary_call.h"
@@ -24,9 +25,10 @@ grpc::Status NoName() {
 }
 }  // namespace
 
-void BatchService::Start(batch::Registry* registry, std::string store_id, WorkerPool* workers) {
+void BatchService::Start(batch::Registry* registry, item::RecordStore* records,
+                         WorkerPool* workers) {
   registry_ = registry;
-  store_id_ = std::move(store_id);
+  records_ = records;
   workers_ = workers;
 }
 
@@ -246,6 +248,25 @@ grpc::ServerUnaryReactor* BatchService::GetBalance(grpc::CallbackServerContext* 
   });
 }
 
+grpc::ServerUnaryReactor* BatchService::ClaimCodes(grpc::CallbackServerContext* context,
+                                                   const v1::ClaimCodesRequest* request,
+                                                   v1::ClaimCodesResponse* response) {
+  return RunOnWorkers(context, workers_, [this, request, response] {
+    if (request->batch().empty()) return NoName();
+    if (records_ == nullptr) return ToStatus({.message = "this store takes no claims"});
+    if (request->codes_size() > static_cast<int>(kListMost)) {
+      return ToStatus({.message = "more codes than one request may name",
+                       .advice = "send at most 10000 at once"});
+    }
+    const auto answers =
+        item::ClaimAtStation(*registry_, *records_, {request->station(), request->user()},
+                             request->batch(), {request->codes().begin(), request->codes().end()});
+    if (!answers) return ToStatus(answers.error());
+    for (const item::StationAnswer& answer : *answers) ToProto(answer, response->add_answers());
+    return grpc::Status::OK;
+  });
+}
+
 grpc::ServerUnaryReactor* BatchService::ListIssues(grpc::CallbackServerContext* context,
                                                    const v1::ListIssuesRequest* request,
                                                    v1::ListIssuesResponse* response) {
@@ -273,7 +294,7 @@ grpc::Status BatchService::ListVerified(const v1::ListVerifiedCodesRequest& requ
        .limit = request.limit() == 0 ? kListDefault : std::min(request.limit(), kListMost),
        .include_unconfirmed = request.include_unconfirmed()});
   if (!codes) return ToStatus(codes.error());
-  response->set_store_id(store_id_);
+  if (records_ != nullptr) response->set_store_id(records_->store_id());
   for (const batch::VerifiedCode& code : *codes) ToProto(code, response->add_codes());
   return grpc::Status::OK;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/batch/registry.h"
+#include "pipeline/item/record_store.h"
 #include "rpc/worker_pool.h"
 #include "veriline/v1/batch_service.grpc.pb.h"
 
@@ -27,15 +28,16 @@ class BatchService final
                                   v1::BatchService::WithCallbackMethod_RecordPrint<
                                       v1::BatchService::WithCallbackMethod_GetBalance<
                                           v1::BatchService::WithCallbackMethod_ListIssues<
-                                              v1::BatchService::
-                                                  WithCallbackMethod_ListVerifiedCodes<
-                                                      v1::BatchService::Service>>>>>>>>>>> {
+                                              v1::BatchService::WithCallbackMethod_ClaimCodes<
+                                                  v1::BatchService::
+                                                      WithCallbackMethod_ListVerifiedCodes<
+                                                          v1::BatchService::Service>>>>>>>>>>>> {
  public:
   static constexpr size_t kImportBytes = size_t{512} * 1024 * 1024;
   static constexpr size_t kChunkBytes = size_t{1024} * 1024;
 
-  /// Borrowed. `store_id` is told with the lists of verified codes.
-  void Start(batch::Registry* registry, std::string store_id, WorkerPool* workers);
+  /// Borrowed. With `records` null nothing can be claimed.
+  void Start(batch::Registry* registry, item::RecordStore* records, WorkerPool* workers);
 
  private:
   class Import;
@@ -72,6 +74,9 @@ class BatchService final
   grpc::ServerUnaryReactor* ListIssues(grpc::CallbackServerContext* context,
                                        const v1::ListIssuesRequest* request,
                                        v1::ListIssuesResponse* response) override;
+  grpc::ServerUnaryReactor* ClaimCodes(grpc::CallbackServerContext* context,
+                                       const v1::ClaimCodesRequest* request,
+                                       v1::ClaimCodesResponse* response) override;
   /// `codes` as issued.
   grpc::Status Move(const std::string& batch, const std::vector<std::string>& codes,
                     const batch::MoveOrder& order, v1::BatchStatus* response);
@@ -80,8 +85,8 @@ class BatchService final
   grpc::Status Describe(const std::string& batch, v1::BatchStatus* response);
 
   batch::Registry* registry_ = nullptr;
+  item::RecordStore* records_ = nullptr;
   WorkerPool* workers_ = nullptr;
-  std::string store_id_;
   std::atomic<size_t> importing_bytes_{0};
 };
 

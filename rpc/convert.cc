@@ -439,6 +439,29 @@ void ToProto(const batch::ListedCode& code, v1::ListedCode* out) {
   out->set_market(ValidUtf8(code.values.market));
 }
 
+void ToProto(const item::StationAnswer& answer, v1::ClaimAnswer* out) {
+  // The numbers are one apart.
+  out->set_outcome(static_cast<v1::ClaimOutcome>(static_cast<int>(answer.outcome) + 1));
+  const auto set = [](const batch::ItemRef& item, v1::Item* to) {
+    SetItem(ValidUtf8(item.line_id), item.lane, item.item_seq, to);
+  };
+  if (answer.outcome == batch::ReserveOutcome::kGranted) set(answer.item, out->mutable_item());
+  if (answer.outcome == batch::ReserveOutcome::kDuplicate) {
+    set(answer.holder, out->mutable_holder());
+  }
+}
+
+item::StationAnswer FromProto(const v1::ClaimAnswer& answer) {
+  using enum batch::ReserveOutcome;
+  const auto of = [](const v1::Item& item) {
+    return batch::ItemRef{item.line_id(), item.lane(), item.item_seq()};
+  };
+  return {answer.outcome() == v1::CLAIM_OUTCOME_GRANTED     ? kGranted
+          : answer.outcome() == v1::CLAIM_OUTCOME_DUPLICATE ? kDuplicate
+                                                            : kNotFree,
+          of(answer.item()), of(answer.holder())};
+}
+
 void ToProto(const batch::IssueRecord& issue, v1::Issue* out) {
   out->set_kind(issue.kind);
   out->set_gtin(ValidUtf8(issue.gtin14));

@@ -10,6 +10,7 @@
 
 #include "pipeline/batch/registry.h"
 #include "pipeline/item/interfaces.h"
+#include "pipeline/item/station.h"
 #include "veriline/v1/batch_service.pb.h"
 #include "veriline/v1/inspection_service.pb.h"
 #include "veriline/v1/line_service.pb.h"
@@ -46,6 +47,8 @@ void ToProto(const batch::BatchStatus& status, v1::BatchStatus* out);
 void ToProto(const batch::VerifiedCode& code, v1::VerifiedCode* out);
 void ToProto(const batch::BatchBalance& balance, v1::BatchBalance* out);
 void ToProto(const batch::ListedCode& code, v1::ListedCode* out);
+void ToProto(const item::StationAnswer& answer, v1::ClaimAnswer* out);
+item::StationAnswer FromProto(const v1::ClaimAnswer& answer);
 void ToProto(const batch::IssueRecord& issue, v1::Issue* out);
 batch::IssueRecord FromProto(const v1::Issue& issue);
 void ToProto(const item::RecipeEntry& recipe, v1::RecipeEntry* out);

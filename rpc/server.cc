@@ -135,7 +135,7 @@ Checked<void> RpcServer::Parts::StartServices(const RpcBackends& backends,
     }
   }
   if (backends.registry != nullptr) {
-    batch.Start(backends.registry, store_id, workers.get());
+    batch.Start(backends.registry, backends.records, workers.get());
     builder->RegisterService(&batch);
   }
   return {};

@@ -33,7 +33,7 @@ struct RpcServerOptions {
 /// BatchService.
 struct RpcBackends {
   item::LineControl* line = nullptr;
-  const item::RecordStore* records = nullptr;
+  item::RecordStore* records = nullptr;
   batch::Registry* registry = nullptr;
   double counts_per_mm = 0;  ///< told to the gates
   int lanes = 0;

@@ -70,7 +70,7 @@ struct CommitGroup {
 };
 
 /// The durable side of a line: claims, confirmations and records, written in groups.
-/// Thread: Commit and AllotItemSeq from one thread (the line's committer); the rest from any.
+/// Thread: every member from any thread; groups are written one after the other.
 class RecordStore {
  public:
   virtual ~RecordStore() = default;

@@ -4,8 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <random>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/store_fixture.h"
@@ -264,6 +270,72 @@ TEST_P(StoreContract, ABatchIsClosedWhenEveryItemAndEveryCodeIsAccountedFor) {
   EXPECT_TRUE(b->differences.empty());
   EXPECT_EQ(b->codes.Of(CodeState::kCommissioned), 11u);
   EXPECT_EQ(registry().ListVerified({.batch = "B"})->size(), 11u);
+}
+
+/// Readers page through the verified codes while the batch grows, and now and then go back to a
+/// cursor that they had. VERILINE_CURSOR_CODES: how many codes (default 5000).
+TEST_P(StoreContract, ReadersNeverSkipOrRepeatACodeWhileTheBatchGrows) {
+  const char* wanted = std::getenv("VERILINE_CURSOR_CODES");
+  const int codes = wanted == nullptr ? 5000 : std::atoi(wanted);
+  constexpr int kReaders = 10, kGroup = 50;
+  OpenBatchOf("B", 0, codes);
+  std::atomic<bool> grown{false};
+  std::vector<std::vector<batch::VerifiedCode>> read(kReaders);
+  std::vector<std::thread> readers;
+  for (int r = 0; r < kReaders; ++r) {
+    readers.emplace_back([&, r] {
+      std::mt19937 random(static_cast<unsigned>(r));
+      std::vector<batch::VerifiedCode>& mine = read[r];
+      for (bool last = false; !last;) {
+        last = grown;  // and then once more to the end
+        for (;;) {
+          // A reader that broke off somewhere goes on from what it had kept.
+          const size_t kept = random() % 8 == 0
+                                  ? mine.size() - std::min<size_t>(mine.size(), random() % 500)
+                                  : mine.size();
+          const auto page =
+              registry().ListVerified({.batch = "B",
+                                       .after = kept == 0 ? 0 : mine[kept - 1].cursor,
+                                       .limit = 1 + static_cast<uint32_t>(random() % 900)});
+          ASSERT_TRUE(page) << page.error().ToString();
+          for (size_t i = 0; i < page->size(); ++i) {
+            if (kept + i == mine.size()) {
+              mine.push_back((*page)[i]);
+            } else {
+              ASSERT_EQ(mine[kept + i].cursor, (*page)[i].cursor);
+              ASSERT_EQ(mine[kept + i].code, (*page)[i].code);
+            }
+          }
+          if (page->empty()) break;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(random() % 5));
+      }
+    });
+  }
+  for (int first = 0; first < codes + kGroup; first += kGroup) {
+    item::CommitGroup group;
+    for (int code = first; code < std::min(first + kGroup, codes); ++code) {
+      const auto seq = static_cast<uint64_t>(code) + 1;
+      ASSERT_EQ(Reserve(code, seq), batch::ReserveOutcome::kGranted);
+      group.claims.push_back(ClaimOf(code, seq));
+    }
+    for (int code = std::max(0, first - kGroup); code < std::min(first, codes); ++code) {
+      const auto seq = static_cast<uint64_t>(code) + 1;
+      group.confirmations.push_back({ItemOf(seq), item::Outcome::kPassed, 1});
+    }
+    ASSERT_TRUE(records().Commit(group));
+  }
+  grown = true;
+  for (std::thread& reader : readers) reader.join();
+  for (const auto& mine : read) {
+    ASSERT_EQ(mine.size(), static_cast<size_t>(codes));
+    std::vector<bool> seen(static_cast<size_t>(codes));
+    for (const batch::VerifiedCode& code : mine) {
+      const int number = std::stoi(code.code.substr(4));
+      ASSERT_FALSE(seen[static_cast<size_t>(number)]) << code.code;
+      seen[static_cast<size_t>(number)] = true;
+    }
+  }
 }
 
 TEST_P(StoreContract, NothingIsIssuedTwice) {

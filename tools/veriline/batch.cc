@@ -12,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct BatchCommand {
   std::string to;
   std::string reason;
   std::string user;
+  std::string station;
   bool json = false;
 };
 
@@ -123,6 +125,14 @@ void PrintStatus(const batch::BatchBalance& b, bool json) {
   }
 }
 
+std::string Visible(const std::string& code) {
+  std::string out;
+  for (const char byte : code) {
+    out += byte == kSeparator ? kVisibleSeparator : std::string(1, byte);
+  }
+  return out;
+}
+
 void PrintCode(const batch::VerifiedCode& c, bool json) {
   if (json) {
     Json out{{"cursor", c.cursor},
@@ -138,11 +148,7 @@ void PrintCode(const batch::VerifiedCode& c, bool json) {
     std::cout << out.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
     return;
   }
-  std::string code;
-  for (const char byte : c.code) {
-    code += byte == kSeparator ? kVisibleSeparator : std::string(1, byte);
-  }
-  std::cout << fmt::format("{}\t{}\t{}\t{}/{}/{}\t{}\t{}\t{}\n", c.cursor, code,
+  std::cout << fmt::format("{}\t{}\t{}\t{}/{}/{}\t{}\t{}\t{}\n", c.cursor, Visible(c.code),
                            batch::Name(c.state), c.item.line_id, c.item.lane, c.item.item_seq,
                            c.encoder_count, TimeText(c.claimed_utc_ns),
                            TimeText(c.confirmed_utc_ns));
@@ -189,6 +195,20 @@ int Close(BatchDesk& desk, const BatchCommand& command) {
   return Show(desk, command);
 }
 
+/// The codes of the command line and of its file; the exit code where there are none.
+std::optional<int> TakeCodes(const BatchCommand& command, std::vector<std::string>* codes) {
+  *codes = command.codes;
+  if (!command.file.empty()) {
+    std::ifstream in(command.file, std::ios::binary);
+    if (!in) return Complain(CannotRead(command.file), 2);
+    auto list = batch::ParseCodeList(in, command.file);
+    if (!list) return Complain(list.error(), 2);
+    for (batch::IssuedCode& code : list->codes) codes->push_back(std::move(code.code));
+  }
+  if (!codes->empty()) return std::nullopt;
+  return Complain({.message = "no code is named", .advice = "give CODE... or --file LIST"}, 2);
+}
+
 int Move(BatchDesk& desk, const BatchCommand& command) {
   const auto to = batch::CodeStateFromName(command.to);
   if (!to) {
@@ -197,17 +217,8 @@ int Move(BatchDesk& desk, const BatchCommand& command) {
                                "commissioned"},
                     2);
   }
-  std::vector<std::string> codes = command.codes;
-  if (!command.file.empty()) {
-    std::ifstream in(command.file, std::ios::binary);
-    if (!in) return Complain(CannotRead(command.file), 2);
-    auto list = batch::ParseCodeList(in, command.file);
-    if (!list) return Complain(list.error(), 2);
-    for (batch::IssuedCode& code : list->codes) codes.push_back(std::move(code.code));
-  }
-  if (codes.empty()) {
-    return Complain({.message = "no code is named", .advice = "give CODE... or --file LIST"}, 2);
-  }
+  std::vector<std::string> codes;
+  if (const auto exit_code = TakeCodes(command, &codes)) return *exit_code;
   const batch::MoveOrder order{.to = *to,
                                .reason = command.reason,
                                .user = command.user.empty() ? UserName() : command.user,
@@ -216,6 +227,38 @@ int Move(BatchDesk& desk, const BatchCommand& command) {
     return Complain(done.error(), ExitCodeOf(done.error()));
   }
   return Show(desk, command);
+}
+
+/// A line for each code; exit 1 where one of them is not ours.
+int Claim(BatchDesk& desk, const BatchCommand& command) {
+  std::vector<std::string> codes;
+  if (const auto exit_code = TakeCodes(command, &codes)) return *exit_code;
+  const item::Station station{command.station, command.user.empty() ? UserName() : command.user};
+  const auto answers = desk.Claim(command.batch, codes, station);
+  if (!answers) return Complain(answers.error(), ExitCodeOf(answers.error()));
+  bool all = true;
+  for (size_t i = 0; i < answers->size(); ++i) {
+    const item::StationAnswer& answer = (*answers)[i];
+    const bool granted = answer.outcome == batch::ReserveOutcome::kGranted;
+    const bool duplicate = answer.outcome == batch::ReserveOutcome::kDuplicate;
+    const batch::ItemRef& item = granted ? answer.item : answer.holder;
+    const char* outcome = granted ? "granted" : duplicate ? "duplicate" : "not_free";
+    all = all && granted;
+    if (command.json) {
+      Json out{{"code", codes[i]}, {"outcome", outcome}};
+      if (granted || duplicate) {
+        out["item"] = {{"line", item.line_id}, {"lane", item.lane}, {"item_seq", item.item_seq}};
+      }
+      std::cout << out.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    } else {
+      std::cout << Visible(codes[i]) << "\t" << outcome;
+      if (granted || duplicate) {
+        std::cout << fmt::format("\t{}/{}/{}", item.line_id, item.lane, item.item_seq);
+      }
+      std::cout << "\n";
+    }
+  }
+  return all ? 0 : 1;
 }
 
 int Void(BatchDesk& desk, const BatchCommand& command) {
@@ -242,7 +285,7 @@ int Verified(BatchDesk& desk, const BatchCommand& command) {
 
 int Run(const BatchCommand& command, bool create,
         int (*action)(BatchDesk& desk, const BatchCommand& command)) {
-  auto desk = OpenDesk(command.store, create, kDeskWaitNs);
+  auto desk = OpenDesk(command.store, create, kDeskWaitNs, command.station);
   if (!desk) {
     return Complain(desk.error(), desk.error().code == ErrorCode::kInvalidArgument ? 2 : 1);
   }
@@ -260,7 +303,8 @@ void AddBatchCommand(CLI::App& app, int& exit_code) {
   const auto add = [&](const char* name, const char* help, auto* action) {
     auto command = std::make_shared<BatchCommand>();
     CLI::App* sub = batch->add_subcommand(name, help);
-    sub->add_option("--store", command->store, "Directory of the store")->required();
+    sub->add_option("--store", command->store, "Directory or postgres:// address of the store")
+        ->required();
     sub->add_flag("--json", command->json, "JSON instead of text");
     const bool create = std::string_view(name) == "import";
     sub->callback(
@@ -328,6 +372,19 @@ void AddBatchCommand(CLI::App& app, int& exit_code) {
   move->add_option("--to", moving->to, "State")->required();
   move->add_option("--reason", moving->reason, "Why, for the record")->required();
   move->add_option("--user", moving->user, "Who says so (default: who runs this)");
+
+  const auto [claim, claiming] =
+      add("claim",
+          "Claims codes for items in hand, at rework or with a hand scanner: commissioned when it\n"
+          "answers. Told for each: granted, duplicate (and who has it) or not_free.\n"
+          "Example: veriline batch claim B1 '(01)04012345123456(21)A17' --station rework-1\n"
+          "         --store ./store",
+          Claim);
+  claim->add_option("NAME", claiming->batch, "Batch")->required();
+  claim->add_option("CODE", claiming->codes, "Codes as issued");
+  claim->add_option("--file", claiming->file, "Code list with the codes");
+  claim->add_option("--station", claiming->station, "Name of the place, as of a line")->required();
+  claim->add_option("--user", claiming->user, "Who has them (default: who runs this)");
 
   AddIssueCommands(*batch, exit_code);
   AddLabelsCommand(*batch, exit_code);

@@ -44,6 +44,11 @@ class LocalDesk final : public BatchDesk {
     if (!keys) return Fail(keys.error());
     return store_->Move(batch, *keys, order);
   }
+  Checked<std::vector<item::StationAnswer>> Claim(const std::string& batch,
+                                                  const std::vector<std::string>& codes,
+                                                  const item::Station& station) override {
+    return item::ClaimAtStation(*store_, *store_, station, batch, codes);
+  }
   Checked<std::vector<batch::ListedCode>> Codes(const std::string& batch, uint64_t first,
                                                 uint32_t limit) override {
     return store_->ListCodes(batch, first, limit);
@@ -72,9 +77,12 @@ std::string UserName() {
   return user == nullptr ? std::to_string(geteuid()) : user->pw_name;
 }
 
-Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns) {
+Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns,
+                                             const std::string& station) {
   if (store::IsAddress(dir)) {
-    auto store = store::OpenStore(dir, {});
+    // Who claims nothing need not load what is open.
+    auto store =
+        store::OpenStore(dir, station.empty() ? std::vector<std::string>{} : std::vector{station});
     if (!store) return Fail(store.error());
     return std::unique_ptr<BatchDesk>(new LocalDesk(std::move(*store)));
   }

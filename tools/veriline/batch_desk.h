@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/batch/registry.h"
+#include "pipeline/item/station.h"
 #include "vision/core/result.h"
 
 namespace veriline::tools {
@@ -30,6 +31,10 @@ class BatchDesk {
   /// `codes` as issued.
   virtual Checked<void> Move(const std::string& batch, const std::vector<std::string>& codes,
                              const batch::MoveOrder& order) = 0;
+  /// See item::ClaimAtStation.
+  virtual Checked<std::vector<item::StationAnswer>> Claim(const std::string& batch,
+                                                          const std::vector<std::string>& codes,
+                                                          const item::Station& station) = 0;
   virtual Checked<std::vector<batch::ListedCode>> Codes(const std::string& batch, uint64_t first,
                                                         uint32_t limit) = 0;
   virtual Checked<void> RecordPrint(const std::string& batch, const batch::PrintRun& run) = 0;
@@ -47,8 +52,10 @@ std::string UserName();
 /// The desk of the store at a postgres:// address, or in the directory `dir`: its owner's, through
 /// the owner's socket, or one of our own when nobody owns it. Waits up to `wait_ns` for an owner
 /// that serves no socket (another short command line run). `create`: the store may be made. Errors:
-/// no store there; in use, by whom; out of reach.
-Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns);
+/// no store there; in use, by whom; out of reach. `station`: claims of that name are made; empty:
+/// none.
+Checked<std::unique_ptr<BatchDesk>> OpenDesk(const std::string& dir, bool create, int64_t wait_ns,
+                                             const std::string& station = "");
 
 /// A desk at the gRPC address `target`; null when nobody answers within `wait_ns`.
 std::unique_ptr<BatchDesk> ConnectDesk(const std::string& target, int64_t wait_ns);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
@@ -131,6 +132,29 @@ class RemoteDesk final : public BatchDesk {
     request.set_reason(order.reason);
     request.set_user(order.user);
     return Call(&v1::BatchService::Stub::MoveCodes, request);
+  }
+  Checked<std::vector<item::StationAnswer>> Claim(const std::string& batch,
+                                                  const std::vector<std::string>& codes,
+                                                  const item::Station& station) override {
+    constexpr size_t kAtOnce = 1000;
+    std::vector<item::StationAnswer> answers;
+    for (size_t at = 0; at < codes.size(); at += kAtOnce) {
+      v1::ClaimCodesRequest request;
+      request.set_batch(batch);
+      request.set_station(station.name);
+      request.set_user(station.user);
+      for (size_t i = at; i < std::min(codes.size(), at + kAtOnce); ++i) {
+        request.add_codes(codes[i]);
+      }
+      grpc::ClientContext context;
+      v1::ClaimCodesResponse response;
+      const grpc::Status done = stub_->ClaimCodes(&context, request, &response);
+      if (!done.ok()) return Fail(ToDiagnostic(done));
+      for (const v1::ClaimAnswer& answer : response.answers()) {
+        answers.push_back(rpc::FromProto(answer));
+      }
+    }
+    return answers;
   }
   Checked<std::vector<batch::ListedCode>> Codes(const std::string& batch, uint64_t first,
                                                 uint32_t limit) override {
