@@ -437,6 +437,8 @@ void ToProto(const batch::ListedCode& code, v1::ListedCode* out) {
   out->set_lot(ValidUtf8(code.values.lot));
   out->set_expiry(ValidUtf8(code.values.expiry));
   out->set_market(ValidUtf8(code.values.market));
+  out->set_state(ToProto(code.state));
+  out->set_printed(code.printed);
 }
 
 void ToProto(const item::StationAnswer& answer, v1::ClaimAnswer* out) {

@@ -26,7 +26,9 @@ bool MayMove(CodeState from, CodeState to) {
   using enum CodeState;
   switch (from) {
     case kIssued:
-      return to == kVoided || to == kDestroyed || to == kSampled || to == kMissing;
+      // Of a label that was seen by nobody, or never made.
+      return to == kVoided || to == kRejected || to == kDestroyed || to == kSampled ||
+             to == kMissing;
     case kUnused:
       return to == kRejected || to == kDestroyed || to == kSampled || to == kMissing;
     case kInDoubt:

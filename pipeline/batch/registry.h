@@ -138,6 +138,8 @@ struct ListedCode {
   uint64_t place = 0;  ///< from 0
   std::string code;    ///< as issued
   IssuedValues values;
+  CodeState state = CodeState::kIssued;
+  bool printed = false;  ///< a label was made of it
 };
 /// A run of labels, printed or to be printed.
 struct PrintRun {

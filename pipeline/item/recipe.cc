@@ -388,6 +388,7 @@ Checked<void> Recipe::Validate() const {
   CheckCodes(*this, rules);
   if (rules.ok()) CheckTexts(*this, rules);
   CheckGrading(grading, rules);
+  rules.Within("stops.duplicates_in_a_row", stop_duplicates, 0, 1000);
   CheckDistances(*this, rules);
   return rules.result();
 }

@@ -145,6 +145,12 @@ void ReadFields(YamlMap& root, const FontSource& fonts, Recipe* r) {
   ReadTexts(root, fonts, r);
   root.Map(
       "grading", [&](YamlMap& m) { ReadGrading(m, &r->grading); }, Presence::kOptional);
+  root.Map(
+      "stops",
+      [&](YamlMap& m) {
+        m.Integer("duplicates_in_a_row", &r->stop_duplicates, Presence::kOptional);
+      },
+      Presence::kOptional);
   root.Map("decision", [&](YamlMap& m) {
     m.Number("distance_mm", &r->decision_distance_mm);
     m.Number("lead_ms", &r->decision_lead_ms);

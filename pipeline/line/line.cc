@@ -57,6 +57,7 @@ Line::Line(LineConfig config, Parts parts)
                  parts_.sinks),
       board_(static_cast<size_t>(config_.recipe.lanes)),
       settler_({config_.line_id, config_.batch, config_.recipe, &board_}, *parts_.registry, *this),
+      duplicates_(config_.recipe.lanes, config_.recipe.stop_duplicates),
       mean_grade_(settler_.mean_grade()) {
   const int in_flight =
       std::min(config_.in_flight_frames, UsefulFramesInFlight(config_.recipe, config_.workers));
@@ -177,6 +178,7 @@ void Line::OnFinal(const item::Verdict& verdict) {
   } else {
     rejected_[static_cast<int>(verdict.primary)].fetch_add(1, std::memory_order_relaxed);
   }
+  duplicates_.OnFinal(verdict);
   if (verdict.times.last_pixel_ns != 0) {
     decide_latency_.Record(verdict.times.sent_ns - verdict.times.last_pixel_ns);
   }
@@ -217,6 +219,8 @@ void Line::RunSettler() {
     passed_unreleased_.store(settler_.passed_unreleased(), std::memory_order_relaxed);
     grade_warnings_.store(settler_.grade_warnings(), std::memory_order_relaxed);
     mean_grade_.store(settler_.mean_grade(), std::memory_order_relaxed);
+    // In Held nothing is released, and the gate is told: it stops the belt.
+    if (duplicates_.TakeStop()) static_cast<void>(Command(item::PackmlCommand::kHold));
     settler_wake_.WaitUntil(parts_.clock->NowNs() + kSettlerTickNs);
   }
   settler_.GiveUp();
@@ -237,6 +241,8 @@ bool Line::ClaimThenRelease(item::Claim&& claim, const item::Verdict& verdict) {
 
 void Line::Held(const batch::CodeKey& key, const batch::ReserveAnswer& answer) {
   if (parts_.tap != nullptr) parts_.tap->OnHeld(key, answer);
+  const auto known = parts_.registry->Find(key);
+  duplicates_.OnDuplicate(answer, known ? *known : std::nullopt);
   // Which of the two items has the true one nobody knows yet.
   if (!committer_.Push(item::Suspicion{key, UtcNowNs()})) {
     records_refused_.fetch_add(1, std::memory_order_relaxed);
@@ -334,6 +340,7 @@ Checked<item::PackmlState> Line::Command(item::PackmlCommand command) {
   if (command == item::PackmlCommand::kReset) done = OpenCameras();
   if (command == item::PackmlCommand::kStart) done = StartAll();
   if (!done) return Fail(done.error());
+  if (command != item::PackmlCommand::kHold) duplicates_.Acknowledge();
   scheduler_->SetState(next);
   if (next == item::PackmlState::kStopped || next == item::PackmlState::kAborted) StopAll();
   state_ = next;
@@ -378,6 +385,9 @@ item::LineStatus Line::Status() const {
           grading.trend_codes, mean, grading.trend_below);
     }
   }
+  if (const std::string duplicates = duplicates_.Warning(); !duplicates.empty()) {
+    s.warning = duplicates + (s.warning.empty() ? "" : "; ") + s.warning;
+  }
   std::string camera_alarm;  // the first
   for (size_t i = 0; i < parts_.cameras.size(); ++i) {
     const camera::CameraSource& camera = *parts_.cameras[i];
@@ -390,6 +400,9 @@ item::LineStatus Line::Status() const {
     s.alarm = "the store does not write: no item is released";
   } else if (const uint64_t n = passed_unreleased_.load(); n > 0) {
     s.alarm = std::to_string(n) + " items passed the exit without a release: check the gate";
+  } else if (std::string twice = duplicates_.Alarm();
+             s.state == item::PackmlState::kHeld && !twice.empty()) {
+    s.alarm = std::move(twice);
   } else if (s.state == item::PackmlState::kExecute && !parts_.trigger->healthy()) {
     s.alarm = "encoder or eye lost: no item is released";
   } else if (!camera_alarm.empty()) {

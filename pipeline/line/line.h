@@ -15,6 +15,7 @@
 #include "pipeline/item/recipe.h"
 #include "pipeline/item/record_store.h"
 #include "pipeline/line/committer.h"
+#include "pipeline/line/duplicate_watch.h"
 #include "pipeline/line/events.h"
 #include "pipeline/line/inspector.h"
 #include "pipeline/line/settler.h"
@@ -139,6 +140,7 @@ class Line final : public item::LineControl, private item::ItemEvents, private S
   std::vector<uint64_t> first_item_seq_;
   std::string start_error_;
 
+  DuplicateWatch duplicates_;
   std::atomic<bool> stop_{false};
   std::atomic<bool> settler_runs_{true};  ///< what the settler was last told
   std::atomic<size_t> cameras_ended_{0};

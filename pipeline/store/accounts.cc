@@ -78,6 +78,13 @@ std::vector<std::pair<uint64_t, uint64_t>> PlacesOf(std::vector<batch::PrintRun>
   return places;
 }
 
+void MarkPrinted(const std::vector<batch::PrintRun>& runs, std::vector<batch::ListedCode>* codes) {
+  for (const auto& [first, last] : PlacesOf(runs)) {
+    auto at = std::ranges::lower_bound(*codes, first, {}, &batch::ListedCode::place);
+    for (; at != codes->end() && at->place < last; ++at) at->printed = true;
+  }
+}
+
 Checked<void> CheckBatchName(const std::string& name) {
   const bool printable =
       std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });

@@ -32,6 +32,9 @@ void AddCount(int64_t what, uint64_t items, batch::BatchBalance* balance);
 /// The places that the runs cover, as [first, last) in order.
 std::vector<std::pair<uint64_t, uint64_t>> PlacesOf(std::vector<batch::PrintRun> runs);
 
+/// Marks what the runs cover of codes in the order of their places.
+void MarkPrinted(const std::vector<batch::PrintRun>& runs, std::vector<batch::ListedCode>* codes);
+
 // Errors that a person reads.
 Checked<void> CheckBatchName(const std::string& name);
 /// `before`: runs that overlap with this one.

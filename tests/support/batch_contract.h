@@ -185,6 +185,13 @@ TEST_P(StoreContract, LabelsAreListedInTheirOrderAndPrintedOnce) {
   };
   ASSERT_TRUE(print(0, 100));
   ASSERT_TRUE(print(590, 15));
+  ASSERT_TRUE(registry().Move("B", {KeyOf(98)}, {}));
+  const auto about = registry().ListCodes("B", 97, 5);
+  ASSERT_EQ(about->size(), 5u);
+  for (const batch::ListedCode& code : *about) {
+    EXPECT_EQ(code.printed, code.place < 100) << code.place;
+    EXPECT_EQ(code.state, code.place == 98 ? batch::CodeState::kVoided : batch::CodeState::kIssued);
+  }
   EXPECT_EQ(print(99, 5).error().code, ErrorCode::kWrongState);
   EXPECT_FALSE(print(600, 6));
   EXPECT_FALSE(print(0, 0));

@@ -18,6 +18,7 @@
 
 #include "pipeline/batch/code_list.h"
 #include "pipeline/item/reasons.h"
+#include "tools/veriline/batch_close.h"
 #include "tools/veriline/batch_desk.h"
 #include "tools/veriline/batch_issue.h"
 #include "tools/veriline/batch_labels.h"
@@ -44,6 +45,8 @@ struct BatchCommand {
   std::string reason;
   std::string user;
   std::string station;
+  UnusedOrder unused;
+  bool unseen = false;
   bool json = false;
 };
 
@@ -185,12 +188,51 @@ int Show(BatchDesk& desk, const BatchCommand& command) {
   return 0;
 }
 
+/// Codes in the order of printing with their states.
+int Codes(BatchDesk& desk, const BatchCommand& command) {
+  std::optional<batch::CodeState> wanted;
+  if (!command.to.empty()) {
+    wanted = batch::CodeStateFromName(command.to);
+    if (!wanted) {
+      return Complain({.message = "\"" + command.to + "\" is no state of a code",
+                       .advice = "give one that veriline batch status lists"},
+                      2);
+    }
+  }
+  for (uint64_t first = 0;;) {
+    const auto codes = desk.Codes(command.batch, first, kRowsPerQuery);
+    if (!codes) return Complain(codes.error(), 1);
+    for (const batch::ListedCode& code : *codes) {
+      if (wanted && code.state != *wanted) continue;
+      if (command.unseen && !IsUnseen(code)) continue;
+      if (command.json) {
+        Json out{{"place", code.place + 1},
+                 {"code", code.code},
+                 {"state", batch::Name(code.state)},
+                 {"printed", code.printed}};
+        std::cout << out.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      } else {
+        std::cout << fmt::format("{}\t{}\t{}\t{}\n", code.place + 1, Visible(code.code),
+                                 batch::Name(code.state), code.printed ? "printed" : "");
+      }
+    }
+    if (codes->size() < kRowsPerQuery) break;
+    first += codes->size();
+  }
+  std::cout.flush();
+  return std::cout.good() ? 0 : 1;
+}
+
 int Open(BatchDesk& desk, const BatchCommand& command) {
   if (const auto done = desk.Open(command.batch); !done) return Complain(done.error(), 1);
   return Show(desk, command);
 }
 
 int Close(BatchDesk& desk, const BatchCommand& command) {
+  UnusedOrder order = command.unused;
+  order.user = command.user.empty() ? UserName() : command.user;
+  const auto retired = RetireUnused(desk, command.batch, order);
+  if (!retired) return Complain(retired.error(), 1);
   if (const auto done = desk.Close(command.batch); !done) return Complain(done.error(), 1);
   return Show(desk, command);
 }
@@ -329,10 +371,29 @@ void AddBatchCommand(CLI::App& app, int& exit_code) {
   open->add_option("NAME", opening->batch, "Batch")->required();
 
   const auto [close, closing] = add("close",
-                                    "Ends a batch: its codes are wrong_batch from then on.\n"
-                                    "Example: veriline batch close B1 --store ./store",
+                                    "Ends a batch: its codes are wrong_batch from then on. With\n"
+                                    "--returned or --destroyed codes that nobody used are never\n"
+                                    "used again; labels that nobody saw count as rejected.\n"
+                                    "Example: veriline batch close B1 --returned unused.csv "
+                                    "--store ./store",
                                     Close);
   close->add_option("NAME", closing->batch, "Batch")->required();
+  auto* returned =
+      close->add_option("--returned", closing->unused.returned,
+                        "File for the codes that nobody used: they go back to who issued them");
+  close->add_flag("--destroyed", closing->unused.destroyed, "What nobody used is destroyed")
+      ->excludes(returned);
+  close->add_option("--user", closing->user, "Who says so (default: who runs this)");
+
+  const auto [codes, showing] =
+      add("codes",
+          "Lists the codes of a batch in the order of printing: place, code, state, printed.\n"
+          "Example: veriline batch codes B1 --unseen --store ./store",
+          Codes);
+  codes->add_option("NAME", showing->batch, "Batch")->required();
+  codes->add_option("--state", showing->to, "Only those in that state");
+  codes->add_flag("--unseen", showing->unseen,
+                  "Only labels that were made and that no item showed");
 
   const auto [status, asking] = add("status",
                                     "Tells how many codes of a batch are in which state.\n"

@@ -168,8 +168,11 @@ class RemoteDesk final : public BatchDesk {
     if (!done.ok()) return Fail(ToDiagnostic(done));
     std::vector<batch::ListedCode> codes;
     for (const v1::ListedCode& code : response.codes()) {
-      codes.push_back(
-          {code.place(), code.code(), {code.gtin(), code.lot(), code.expiry(), code.market()}});
+      codes.push_back({code.place(),
+                       code.code(),
+                       {code.gtin(), code.lot(), code.expiry(), code.market()},
+                       rpc::FromProto(code.state()).value_or(batch::CodeState::kIssued),
+                       code.printed()});
     }
     return codes;
   }

@@ -65,7 +65,12 @@ Checked<std::vector<batch::ListedCode>> EmbeddedStore::ListCodes(const std::stri
     if (!info) return Fail(impl_->lookup.db.Failure("the store cannot be asked for a code"));
     if (!*info) continue;
     (*listed)[i].values = {(*info)->gtin, (*info)->lot, (*info)->expiry, (*info)->market};
+    (*listed)[i].state = (*info)->state;
   }
+  const std::lock_guard lock(impl_->lists.mutex);
+  const auto runs = impl_->PrintsOf(batch->id, first, codes.size());
+  if (!runs) return Fail(runs.error());
+  MarkPrinted(*runs, &*listed);
   return listed;
 }
 

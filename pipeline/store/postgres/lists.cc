@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/store/accounts.h"
 #include "pipeline/store/postgres/postgres_impl.h"
 #include "pipeline/store/record_codec.h"
 
@@ -14,7 +15,7 @@ using batch::CodeState;
 namespace {
 
 constexpr char kCodes[] =
-    "SELECT c.place, c.text, a.gtin, a.lot, a.expiry, a.market FROM code c "
+    "SELECT c.place, c.text, a.gtin, a.lot, a.expiry, a.market, c.state FROM code c "
     "JOIN attributes a ON a.id = c.attributes_id WHERE c.part_id = $1 AND c.place >= $2 "
     "ORDER BY c.place LIMIT $3";
 
@@ -72,11 +73,15 @@ Checked<std::vector<batch::ListedCode>> PostgresStore::ListCodes(const std::stri
       for (int i = 0; i < rows.size(); ++i) {
         listed.push_back({begin + static_cast<uint64_t>(rows.Int(i, 0)),
                           rows.Str(i, 1),
-                          {rows.Str(i, 2), rows.Str(i, 3), rows.Str(i, 4), rows.Str(i, 5)}});
+                          {rows.Str(i, 2), rows.Str(i, 3), rows.Str(i, 4), rows.Str(i, 5)},
+                          static_cast<CodeState>(rows.Int(i, 6))});
       }
     }
     begin += part.codes;
   }
+  const auto runs = impl_->PrintsOf(connection, batch->id, first, std::max<uint64_t>(limit, 1));
+  if (!runs) return Fail(runs.error());
+  MarkPrinted(*runs, &listed);
   return listed;
 }
 

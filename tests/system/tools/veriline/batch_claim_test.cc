@@ -68,6 +68,39 @@ class ClaimCommand : public ::testing::Test {
 
 TEST_F(ClaimCommand, ByHandAlone) { ClaimByHand(); }
 
+TEST_F(ClaimCommand, WhatNobodyUsedIsReturnedWhenTheBatchCloses) {
+  MakeBatch(2500);
+  ASSERT_EQ(RunVeriline("batch labels B --format csv --range 1-100 --out " + folder_.path() +
+                        "/labels.csv --store " + dir_)
+                .exit_code,
+            0);
+  std::string seen;
+  for (int code = 0; code < 98; ++code) seen += " CODE" + std::to_string(code);
+  ASSERT_EQ(Run("claim B" + seen + " --station line-1").exit_code, 0);
+  const Ran unseen = Run("codes B --unseen");
+  EXPECT_EQ(unseen.out, "99\tCODE98\tissued\tprinted\n100\tCODE99\tissued\tprinted\n");
+  const std::string file = folder_.path() + "/unused.csv";
+  // Two labels too many are missing: nothing is moved.
+  const Ran refused = Run("close B --returned " + file);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("does not balance"));
+  EXPECT_EQ(json::parse(Run("status B --json").out)["voided"], 0);
+  EXPECT_FALSE(std::ifstream(file).good());
+  ASSERT_EQ(Run("move B CODE98 CODE99 --to destroyed --reason 'torn off'").exit_code, 0);
+  const Ran closed = Run("close B --returned " + file);
+  EXPECT_EQ(closed.exit_code, 0) << closed.err;
+  const json status = json::parse(Run("status B --json").out);
+  EXPECT_EQ(status["state"], "closed");
+  EXPECT_EQ(status["voided"], 2400);
+  EXPECT_EQ(status["issued"], 0);
+  // The file is a list that can be taken in again, elsewhere.
+  const Ran again = RunVeriline("batch import " + file + " --batch C --store " + dir_ + "2");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("2400 codes"));
+  EXPECT_EQ(Run("open B").exit_code, 0);
+  EXPECT_THAT(Run("claim B CODE2000 --station s").out, HasSubstr("not_free"));
+}
+
 class OwnedStore {
  public:
   explicit OwnedStore(const std::string& dir)

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/drawn_symbol.h"
 #include "tests/support/run_fixture.h"
 
 namespace veriline::testing {
@@ -46,14 +47,18 @@ std::string Replaced(std::string_view text, std::string_view what, std::string_v
   return out;
 }
 
-/// On a folder with one grey picture, from Stopped.
+std::string GreyPicture() {
+  std::string picture = "P5\n96 64\n255\n";
+  picture.append(96 * 64, '\x80');
+  return picture;
+}
+
+/// On a folder with one picture, from Stopped.
 class RunTest : public RunFixture {
  protected:
-  void LaunchWith(const std::string& trigger) {
+  void LaunchWith(const std::string& trigger, const std::string& picture = GreyPicture()) {
     folder_.Write("recipes/first.yaml", kRecipe);
-    std::string picture = "P5\n96 64\n255\n";
-    picture.append(96 * 64, '\x80');
-    folder_.Write("pictures/grey.pgm", picture);
+    folder_.Write("pictures/all.pgm", picture);
     Launch(std::string(kConfig) + trigger);
   }
   grpc::Status Select(const std::string& recipe) {
@@ -154,6 +159,37 @@ TEST_F(RunTest, APlcFeedsItemsAndGetsTheirNamesBackWithTheVerdicts) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(records.records(i).part_id(), names[static_cast<size_t>(i)]);
   }
+}
+
+TEST_F(RunTest, LabelsThatWerePrintedTwiceHoldTheLine) {
+  Canvas canvas(96, 64, 220);
+  canvas.Draw(EncodeWithEci("CODE1"), {.center = {48, 32}, .module_px = 3});
+  std::string picture = "P5\n96 64\n255\n";
+  for (int y = 0; y < 64; ++y) {
+    picture.append(reinterpret_cast<const char*>(canvas.Row(y)), 96);
+  }
+  ASSERT_NO_FATAL_FAILURE(
+      LaunchWith("  paced: {items_per_s: 4, speed_mm_s: 490, item_length_mm: 90}\n", picture));
+  Verdicts verdicts;
+  ASSERT_NO_FATAL_FAILURE(Open(*reject_, &verdicts));
+  ASSERT_NO_FATAL_FAILURE(Command(v1::PACKML_COMMAND_RESET));
+  ASSERT_NO_FATAL_FAILURE(Command(v1::PACKML_COMMAND_START));
+  EXPECT_TRUE(NextVerdict(verdicts).released());
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(NextVerdict(verdicts).primary(), v1::REJECT_REASON_DUPLICATE) << i;
+  }
+  ASSERT_TRUE(WaitForAlarm(true));
+  const v1::LineStatus held = Status();
+  EXPECT_EQ(held.state(), v1::PACKML_STATE_HELD);
+  EXPECT_NE(held.alarm().find("5 duplicates in a row on lane 0"), std::string::npos)
+      << held.alarm();
+  EXPECT_NE(held.warning().find("5 duplicates since the start: item 1 of lane 0 of line L1"),
+            std::string::npos)
+      << held.warning();
+  EXPECT_NE(held.warning().find("is suspect"), std::string::npos) << held.warning();
+  ASSERT_NO_FATAL_FAILURE(Command(v1::PACKML_COMMAND_UNHOLD));
+  EXPECT_EQ(Status().alarm(), "");
+  EXPECT_TRUE(WaitForAlarm(true)) << "and again, when it goes on";
 }
 
 TEST_F(RunTest, AnotherRecipeInStoppedWhileStreamsGoOn) {
