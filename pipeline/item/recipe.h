@@ -123,7 +123,8 @@ struct Recipe {
   SequenceSpec sequence;  ///< when enabled, no code is the identity
   GradeRules grading;
 
-  int stop_duplicates = 5;  ///< so many duplicates in a row hold the line; 0: never
+  int stop_duplicates = 5;         ///< so many duplicates in a row hold the line; 0: never
+  bool stop_store_failed = false;  ///< a store that does not write holds the line, too
 
   double decision_distance_mm = 0;  ///< eye → last point at which a release is heard
   double decision_lead_ms = 0;      ///< that much earlier the verdict is closed

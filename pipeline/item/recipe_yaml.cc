@@ -149,6 +149,7 @@ void ReadFields(YamlMap& root, const FontSource& fonts, Recipe* r) {
       "stops",
       [&](YamlMap& m) {
         m.Integer("duplicates_in_a_row", &r->stop_duplicates, Presence::kOptional);
+        m.Flag("store_failed", &r->stop_store_failed, Presence::kOptional);
       },
       Presence::kOptional);
   root.Map("decision", [&](YamlMap& m) {

@@ -220,7 +220,11 @@ void Line::RunSettler() {
     grade_warnings_.store(settler_.grade_warnings(), std::memory_order_relaxed);
     mean_grade_.store(settler_.mean_grade(), std::memory_order_relaxed);
     // In Held nothing is released, and the gate is told: it stops the belt.
-    if (duplicates_.TakeStop()) static_cast<void>(Command(item::PackmlCommand::kHold));
+    const bool store_failed = config_.recipe.stop_store_failed && committer_.failing() &&
+                              scheduler_->state() == item::PackmlState::kExecute;
+    if (duplicates_.TakeStop() || store_failed) {
+      static_cast<void>(Command(item::PackmlCommand::kHold));
+    }
     settler_wake_.WaitUntil(parts_.clock->NowNs() + kSettlerTickNs);
   }
   settler_.GiveUp();

@@ -22,6 +22,7 @@
 #include "tools/veriline/batch_desk.h"
 #include "tools/veriline/batch_issue.h"
 #include "tools/veriline/batch_labels.h"
+#include "tools/veriline/batch_pools.h"
 #include "vision/core/clock.h"
 
 namespace veriline::tools {
@@ -449,6 +450,7 @@ void AddBatchCommand(CLI::App& app, int& exit_code) {
 
   AddIssueCommands(*batch, exit_code);
   AddLabelsCommand(*batch, exit_code);
+  AddPoolCommands(*batch, exit_code);
 }
 
 }  // namespace veriline::tools

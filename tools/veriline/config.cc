@@ -200,10 +200,10 @@ void OrderCameras(AppConfig* c) {
 Checked<void> AppConfig::Validate() const {
   ValueRules rules;
   rules.IsName("line.id", line_id);
-  rules.Require(
-      store_path.empty() != store_address.empty(), "store",
-      "store needs either a path or an address",
-      "path: a folder of this machine; address: postgres://host/database, which lines share");
+  rules.Require(!store_path.empty() || !store_address.empty(), "store",
+                "store needs a path or an address",
+                "path: a folder of this machine; address: postgres://host/database, which lines "
+                "share; both: a pool of the line's own");
   rules.Require(store_address.empty() || store_address.starts_with("postgres://") ||
                     store_address.starts_with("postgresql://"),
                 "store.address", "this is no address of a store", "begin it with postgres://");

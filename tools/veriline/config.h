@@ -45,7 +45,7 @@ struct AppConfig {
   item::Recipe recipe;
   StartState start = StartState::kStopped;
   std::string store_path;     ///< of the store of this machine, or empty
-  std::string store_address;  ///< of one that lines share, or empty
+  std::string store_address;  ///< of one that lines share, or empty; with both a pool of its own
   const std::string& Store() const { return store_path.empty() ? store_address : store_path; }
   std::string batch;                  ///< opened at start
   std::string recipes_path;           ///< folder for LineService.SelectRecipe; empty = none

@@ -19,6 +19,7 @@
 #include "pipeline/reject/paced_trigger.h"
 #include "pipeline/reject/plc_trigger.h"
 #include "pipeline/store/embedded/embedded_store.h"
+#include "pipeline/store/postgres/pool_sync.h"
 #include "pipeline/store/store.h"
 #include "tools/veriline/appliance.h"
 #include "tools/veriline/config.h"
@@ -33,10 +34,25 @@ int Complain(const Diagnostic& diagnostic, int exit_code) {
   return exit_code;
 }
 
-Checked<std::unique_ptr<store::Store>> OpenStore(const AppConfig& config) {
-  auto store = store::OpenStore(config.Store(), {config.line_id});
-  if (!store) return store;
-  const auto status = (*store)->Status(config.batch);
+Checked<std::unique_ptr<store::Store>> OpenStore(const AppConfig& config,
+                                                 std::unique_ptr<store::PoolSync>* sync) {
+  std::unique_ptr<store::Store> store;
+  if (!config.store_path.empty() && !config.store_address.empty()) {
+    auto own = store::EmbeddedStore::Open(config.store_path);
+    if (!own) return Fail(own.error());
+    *sync = std::make_unique<store::PoolSync>(
+        **own, store::PoolSync::Options{config.store_address, config.line_id});
+    // Out of reach: the line starts with what it has.
+    if (const auto done = (*sync)->Round(); !done) {
+      spdlog::warn("the shared store: {}", done.error().ToString());
+    }
+    store = std::move(*own);
+  } else {
+    auto one = store::OpenStore(config.Store(), {config.line_id});
+    if (!one) return one;
+    store = std::move(*one);
+  }
+  const auto status = store->Status(config.batch);
   if (!status) return Fail(status.error());
   if (status->state == batch::BatchState::kClosed) {
     return Fail(Diagnostic{.code = ErrorCode::kWrongState,
@@ -45,7 +61,7 @@ Checked<std::unique_ptr<store::Store>> OpenStore(const AppConfig& config) {
                                      " --store " + config.Store()});
   }
   if (status->state == batch::BatchState::kLoaded) {
-    if (const auto opened = (*store)->OpenBatch(config.batch); !opened) {
+    if (const auto opened = store->OpenBatch(config.batch); !opened) {
       return Fail(opened.error());
     }
   }
@@ -147,9 +163,22 @@ std::unique_ptr<item::TriggerSource> MakeTrigger(const AppConfig& config, uint64
   return std::make_unique<reject::PacedTrigger>(paced, clock);
 }
 
+void WatchSync(const store::PoolSync::Status& status, bool* in_step) {
+  if (status.in_step == *in_step) return;
+  *in_step = status.in_step;
+  if (status.in_step) {
+    spdlog::info("the shared store is in step again");
+  } else {
+    spdlog::warn("the shared store is not in step, the line goes on with its pool: {}",
+                 status.problem);
+  }
+}
+
 // Logs what changes until a signal asks for the end.
-void WatchUntilSignal(LineHost& line, const line::Recorder* recorder, const sigset_t& signals) {
+void WatchUntilSignal(LineHost& line, const line::Recorder* recorder, const store::PoolSync* sync,
+                      const sigset_t& signals) {
   bool recorder_told = false;
+  bool in_step = true;
   std::string alarm, warning;
   item::PackmlState state = line.Status().state;
   std::string recipe = line.Status().recipe_hash;
@@ -162,6 +191,7 @@ void WatchUntilSignal(LineHost& line, const line::Recorder* recorder, const sigs
       return;
     }
     WatchRecorder(recorder, &recorder_told);
+    if (sync != nullptr) WatchSync(sync->status(), &in_step);
     const item::LineStatus status = line.Status();
     if (status.state != state) spdlog::info("line is {}", Name(status.state));
     state = status.state;
@@ -211,7 +241,8 @@ int Run(const std::string& path) {
   if (!config) return Complain(config.error(), 2);
   auto items = ItemsOf(*config);
   if (!items) return Complain(items.error(), 1);
-  auto store = OpenStore(*config);
+  std::unique_ptr<store::PoolSync> sync;  // ends before the store, which the appliance has
+  auto store = OpenStore(*config, &sync);
   if (!store) return Complain(store.error(), 1);
 
   static const SteadyClock clock;
@@ -262,7 +293,10 @@ int Run(const std::string& path) {
     }
   }
   spdlog::info("line is {}", Name(line.Status().state));
-  WatchUntilSignal(line, recorder.get(), signals);
+  if (sync != nullptr) sync->Start();
+  WatchUntilSignal(line, recorder.get(), sync.get(), signals);
+  static_cast<void>(line.Command(item::PackmlCommand::kStop));
+  sync.reset();
   appliance->reset();
   if (recorder) TellRecorder(*recorder);
   return 0;

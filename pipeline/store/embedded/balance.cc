@@ -8,27 +8,35 @@
 
 namespace veriline::store {
 
+Checked<std::vector<std::pair<int64_t, uint64_t>>> EmbeddedStore::ItemCounts(
+    const std::string& batch) const {
+  const std::lock_guard lock(impl_->lists.mutex);
+  auto find = impl_->lists.db.Prepare("SELECT what, items FROM item_count WHERE batch = ?");
+  if (!find) return Fail(find.error());
+  std::vector<std::pair<int64_t, uint64_t>> counts;
+  find->Start(batch);
+  while (find->Next()) counts.emplace_back(find->Int(0), static_cast<uint64_t>(find->Int(1)));
+  if (!find->Ok()) return Fail(impl_->lists.db.Failure("the items cannot be counted"));
+  return counts;
+}
+
 Checked<batch::BatchBalance> EmbeddedStore::Balance(const std::string& name) const {
   const auto batch = impl_->FindBatch(name);
   if (!batch) return Fail(batch.error());
   auto status = Status(name);
   if (!status) return Fail(status.error());
   batch::BatchBalance balance{.codes = std::move(*status)};
+  const auto counts = ItemCounts(name);
+  if (!counts) return Fail(counts.error());
+  for (const auto& [what, items] : *counts) AddCount(what, items, &balance);
   const std::lock_guard lock(impl_->lists.mutex);
   Database& db = impl_->lists.db;
-  auto counts = db.Prepare("SELECT what, items FROM item_count WHERE batch = ?");
   auto seen = db.Prepare(
       "SELECT count(*) FROM code_event WHERE part_id = ? AND code BETWEEN ? AND ? AND current = 1");
-  if (!counts) return Fail(counts.error());
   if (!seen) return Fail(seen.error());
   const auto failure = [&] {
     return Fail(db.Failure("the balance of batch \"" + name + "\" cannot be read"));
   };
-  counts->Start(name);
-  while (counts->Next()) {
-    AddCount(counts->Int(0), static_cast<uint64_t>(counts->Int(1)), &balance);
-  }
-  if (!counts->Ok()) return failure();
   const auto prints = impl_->PrintsOf(batch->id, 0, 0);
   if (!prints) return Fail(prints.error());
   uint64_t begin = 0;  // of the part

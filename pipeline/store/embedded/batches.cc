@@ -314,11 +314,13 @@ Checked<batch::BatchStatus> EmbeddedStore::Status(const std::string& name) const
   return status;
 }
 
-Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
-    const batch::VerifiedQuery& query) const {
-  const auto batch = impl_->FindBatch(query.batch);
+Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::Impl::ListStates(const std::string& name,
+                                                                          uint64_t after,
+                                                                          uint32_t limit,
+                                                                          Listed which) const {
+  const auto batch = FindBatch(name);
   if (!batch) return Fail(batch.error());
-  const std::lock_guard lock(impl_->lists.mutex);
+  const std::lock_guard lock(lists.mutex);
   struct Row {
     int64_t part_id = 0;
     uint32_t row = 0;
@@ -327,8 +329,8 @@ Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
   std::vector<Row> found;
   constexpr uint64_t kLastCursor = INT64_MAX;
   for (const PartRow& part : batch->parts) {
-    Statement& row = impl_->list_verified;
-    row.Start(part.id, std::min(query.after, kLastCursor), query.include_unconfirmed, query.limit);
+    Statement& row = list_verified;
+    row.Start(part.id, std::min(after, kLastCursor), static_cast<int64_t>(which), limit);
     while (row.Next()) {
       Row& out = found.emplace_back();
       out.part_id = part.id;
@@ -343,12 +345,12 @@ Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
       out.code.claimed_utc_ns = row.Int(7);
       out.code.confirmed_utc_ns = row.Int(8);
     }
-    if (!row.Ok()) return Fail(impl_->lists.db.Failure("the verified codes cannot be read"));
+    if (!row.Ok()) return Fail(lists.db.Failure("the verified codes cannot be read"));
   }
   // Of several parts each gave its first ones.
   const auto cursor = [](const Row& row) { return row.code.cursor; };
   if (batch->parts.size() > 1) std::ranges::sort(found, {}, cursor);
-  if (found.size() > query.limit) found.resize(query.limit);
+  if (found.size() > limit) found.resize(limit);
   // Texts by their place in the list: each block is read once.
   std::ranges::sort(found, {}, [](const Row& row) { return std::pair(row.part_id, row.row); });
   for (size_t i = 0; i < found.size();) {
@@ -358,7 +360,7 @@ Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
       return i < found.size() && found[i].part_id == part_id &&
              found[i].row / kTextsPerBlock == block;
     };
-    Statement& texts = impl_->text_block;
+    Statement& texts = text_block;
     texts.Start(part_id, int64_t{block});
     TextBlockReader reader(texts.Next() ? texts.Bytes(0) : std::string_view());
     for (uint32_t row = block * kTextsPerBlock; in_block() && reader.Next(); ++row) {
@@ -366,11 +368,11 @@ Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
     }
     const bool read = texts.Ok();
     texts.Finish();
-    if (!read) return Fail(impl_->lists.db.Failure("the verified codes cannot be read"));
+    if (!read) return Fail(lists.db.Failure("the verified codes cannot be read"));
     if (in_block()) {
       return Fail(Diagnostic{.code = ErrorCode::kIo,
-                             .message = "codes of batch \"" + query.batch + "\" are missing",
-                             .file = impl_->path,
+                             .message = "codes of batch \"" + name + "\" are missing",
+                             .file = path,
                              .advice = "the file is damaged: restore it from its newest copy"});
     }
   }
@@ -379,6 +381,19 @@ Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
   codes.reserve(found.size());
   for (Row& row : found) codes.push_back(std::move(row.code));
   return codes;
+}
+
+Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListVerified(
+    const batch::VerifiedQuery& query) const {
+  return impl_->ListStates(
+      query.batch, query.after, query.limit,
+      query.include_unconfirmed ? Impl::Listed::kWithItems : Impl::Listed::kCommissioned);
+}
+
+Checked<std::vector<batch::VerifiedCode>> EmbeddedStore::ListChanged(const std::string& batch,
+                                                                     uint64_t after,
+                                                                     uint32_t limit) const {
+  return impl_->ListStates(batch, after, limit, Impl::Listed::kChanged);
 }
 
 }  // namespace veriline::store

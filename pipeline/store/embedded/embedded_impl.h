@@ -92,6 +92,10 @@ struct EmbeddedStore::Impl {
   /// The runs that overlap with [first, first + codes); all of the batch with codes = 0.
   Checked<std::vector<batch::PrintRun>> PrintsOf(int64_t batch_id, uint64_t first,
                                                  uint64_t codes) const;
+  /// Which codes are listed.
+  enum class Listed : uint8_t { kCommissioned, kWithItems, kChanged };
+  Checked<std::vector<batch::VerifiedCode>> ListStates(const std::string& name, uint64_t after,
+                                                       uint32_t limit, Listed which) const;
   /// What ImportBatch and AddCodes do.
   Checked<uint64_t> TakeList(const std::string& name, bool adds, std::istream& list,
                              const std::string& file_name);

@@ -132,7 +132,9 @@ Checked<void> EmbeddedStore::Impl::PrepareStatements() {
        "e.claimed_utc_ns, e.confirmed_utc_ns FROM code_event e LEFT JOIN line l ON l.id = "
        "e.line_id "
        "WHERE e.part_id = ?1 AND e.change > ?2 AND e.current = 1 AND "
-       "(e.state = 3 OR (?3 AND e.state IN (2, 4, 6, 8, 9, 10, 11, 12, 13))) ORDER BY e.change "
+       "(e.state = 3 OR (?3 > 0 AND e.state IN (2, 4, 6, 8, 9, 10, 11, 12, 13)) OR ?3 = 2) ORDER "
+       "BY "
+       "e.change "
        "LIMIT ?4"},
       {lists.db, text_block, "SELECT texts FROM code_text WHERE part_id = ? AND block = ?"},
       {lists.db, index_block_of_lists,

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/store/store.h"
@@ -50,6 +51,11 @@ class EmbeddedStore final : public Store {
   Checked<batch::BatchStatus> Status(const std::string& name) const override;
   Checked<std::vector<batch::VerifiedCode>> ListVerified(
       const batch::VerifiedQuery& query) const override;
+  /// As ListVerified, of codes in every state but issued: what another store must hear of.
+  Checked<std::vector<batch::VerifiedCode>> ListChanged(const std::string& batch, uint64_t after,
+                                                        uint32_t limit) const;
+  /// What was counted of the batch's items, by the numbers of accounts.h.
+  Checked<std::vector<std::pair<int64_t, uint64_t>>> ItemCounts(const std::string& batch) const;
   Result<std::optional<batch::CodeInfo>> Find(const batch::CodeKey& key) const override;
   bool FindOpen(std::string_view key_bytes, batch::IssuedValues* out) const override;
   batch::ReserveAnswer Reserve(const batch::CodeKey& key, const batch::ItemRef& item) override;

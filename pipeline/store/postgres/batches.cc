@@ -34,8 +34,12 @@ constexpr char kPrint[] =
     "INSERT INTO print(batch_id, first, codes, reason, user_name, utc_ns) "
     "VALUES ($1, $2, $3, $4, $5, $6)";
 constexpr char kStates[] =
-    "SELECT key, state, part_id, place FROM code WHERE key = ANY($1::bytea[]) AND batch_id = $2 "
-    "ORDER BY key";
+    "SELECT key, state, part_id, place, EXISTS (SELECT 1 FROM pool p WHERE p.part_id = c.part_id "
+    "AND c.place >= p.first AND c.place < p.first + p.codes AND p.state < 3) FROM code c "
+    "WHERE key = ANY($1::bytea[]) AND batch_id = $2 ORDER BY key";
+constexpr char kPoolsOut[] =
+    "SELECT l.name, sum(p.codes)::bigint FROM pool p JOIN line l ON l.id = p.line_id "
+    "WHERE p.batch_id = $1 AND p.state < 3 GROUP BY l.name ORDER BY l.name";
 constexpr char kStatesForUpdate[] =
     "SELECT key, state FROM code WHERE key = ANY($1::bytea[]) AND batch_id = $2 "
     "ORDER BY key FOR UPDATE";
@@ -68,30 +72,6 @@ constexpr int64_t kCodesInState = 400;
 
 }  // namespace
 
-Checked<void> PostgresStore::Impl::InTransaction(Connection& connection, const std::string& what,
-                                                 const std::function<Checked<void>()>& work) const {
-  constexpr int kMostTries = 5;
-  for (int tries = 1;; ++tries) {
-    Fate fate = connection.Exec("BEGIN");
-    if (fate == Fate::kDone) {
-      auto done = work();
-      if (done) {
-        fate = connection.Exec("COMMIT");
-        if (fate == Fate::kDone) return {};
-      } else {
-        const std::string state = connection.sqlstate();
-        static_cast<void>(connection.Exec("ROLLBACK"));
-        if ((state != "40001" && state != "40P01") || tries == kMostTries) return done;
-        continue;
-      }
-    }
-    if (fate == Fate::kAgain && tries < kMostTries) continue;
-    Diagnostic failure = connection.Failure(what);
-    if (fate == Fate::kUnknown) failure.advice = "it may be done or not: look before trying again";
-    return Fail(std::move(failure));
-  }
-}
-
 Checked<SharedBatch> PostgresStore::Impl::FindBatch(Connection& connection,
                                                     const std::string& name) const {
   Rows rows;
@@ -121,7 +101,7 @@ Checked<void> PostgresStore::OpenBatch(const std::string& name) {
     const std::lock_guard session(impl_->office.mutex);
     Connection& connection = impl_->office.connection;
     const std::string what = "the batch cannot be opened";
-    auto done = impl_->InTransaction(connection, what, [&]() -> Checked<void> {
+    auto done = InTransaction(connection, what, [&]() -> Checked<void> {
       const auto batch = impl_->LockBatch(connection, name);
       if (!batch) return Fail(batch.error());
       if (batch->state == BatchState::kOpen) {
@@ -155,7 +135,7 @@ Checked<void> PostgresStore::CloseBatch(const std::string& name) {
                 Diagnostic{.code = ErrorCode::kUnavailable,
                            .message = "codes of batch \"" + name + "\" are being accepted",
                            .advice = "try again; if it lasts, the line cannot write its store"}))
-          : impl_->InTransaction(connection, what, [&]() -> Checked<void> {
+          : InTransaction(connection, what, [&]() -> Checked<void> {
               const auto batch = impl_->LockBatch(connection, name);
               if (!batch) return Fail(batch.error());
               if (batch->state != BatchState::kOpen) {
@@ -210,6 +190,7 @@ Checked<void> PostgresStore::Move(const std::string& name, const std::vector<bat
       }
     }
     return low < states.size() && states.Bytes(low, 0) == keys[i].bytes() &&
+           states.Int(low, 4) == 0 &&  // the line that has its pool moves it
            batch::MayMove(static_cast<CodeState>(states.Int(low, 1)), order.to);
   };
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -237,7 +218,7 @@ Checked<void> PostgresStore::Move(const std::string& name, const std::vector<bat
     moving = std::move(*begun);
     for (OpenCodes::Moving& m : moving) m.change = 1;
   }
-  auto done = impl_->InTransaction(connection, what, [&]() -> Checked<void> {
+  auto done = InTransaction(connection, what, [&]() -> Checked<void> {
     Rows held, moved;
     const Query hold{kStatesForUpdate, Params().Blobs(bytes).Int(batch->id)};
     if (connection.Run(hold, &held) != Fate::kDone) return Fail(connection.Failure(what));
@@ -284,7 +265,7 @@ Checked<void> PostgresStore::RecordPrint(const std::string& name, const batch::P
   const std::lock_guard session(impl_->office.mutex);
   Connection& connection = impl_->office.connection;
   const std::string what = "the print cannot be recorded";
-  return impl_->InTransaction(connection, what, [&]() -> Checked<void> {
+  return InTransaction(connection, what, [&]() -> Checked<void> {
     const auto batch = impl_->LockBatch(connection, name);
     if (!batch) return Fail(batch.error());
     if (auto good = CheckPrint(name, batch->codes(), run); !good) return good;
@@ -379,6 +360,12 @@ Checked<batch::BatchBalance> PostgresStore::Impl::BalanceOf(Connection& connecti
   balance.unused = balance.codes.Of(CodeState::kIssued) -
                    std::min(balance.codes.Of(CodeState::kIssued), balance.printed_not_seen);
   batch::FindDifferences(&balance);
+  if (connection.Run({kPoolsOut, Params().Int(batch->id)}, &rows) != Fate::kDone) return failure();
+  for (int i = 0; i < rows.size(); ++i) {
+    balance.differences.push_back("line " + rows.Str(i, 0) + " has " +
+                                  std::to_string(rows.Int(i, 1)) +
+                                  " codes in pools of its own: close the batch there");
+  }
   return balance;
 }
 

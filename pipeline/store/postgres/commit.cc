@@ -47,6 +47,8 @@ won AS (
     confirmed_utc_ns = 0
   FROM wanted w, batch b
   WHERE code.key = w.key AND b.id = code.batch_id AND b.state = 2 AND
+    NOT EXISTS (SELECT 1 FROM pool p WHERE p.part_id = code.part_id AND
+                code.place >= p.first AND code.place < p.first + p.codes) AND
     (code.state = 1 OR (code.state = 5 AND code.line_id = w.line_id AND code.lane = w.lane AND
                         code.item_seq = w.item_seq))
   RETURNING code.key, code.batch_id, code.changes, code.state, code.line_id, code.lane,

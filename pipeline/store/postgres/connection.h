@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/store/postgres/wire.h"
 #include "vision/core/result.h"
 
 // As libpq-fe.h names them.
@@ -18,49 +19,6 @@ struct pg_conn;
 struct pg_result;
 
 namespace veriline::store {
-
-/// Values of a statement, in the wire's binary format.
-class Params {
- public:
-  Params& Int(int64_t value);
-  /// Bytes that are not UTF-8 become U+FFFD, NUL too.
-  Params& Text(std::string_view value);
-  Params& Bytes(std::string_view value);
-  Params& Ints(std::span<const int64_t> values);
-  Params& Blobs(std::span<const std::string_view> values);  ///< bytea[]
-  Params& Texts(std::span<const std::string> values);
-
- private:
-  friend class Connection;
-  void Add(unsigned type, std::string bytes);
-  std::vector<unsigned> types_;
-  std::vector<std::string> values_;
-};
-
-struct Query {
-  const char* sql = "";  ///< a constant: prepared once a connection, known by its address
-  Params params;
-};
-
-/// Rows of an answer. `Int` takes any width; views live as long as this.
-class Rows {
- public:
-  Rows() = default;
-  explicit Rows(pg_result* result) : result_(result) {}
-  int size() const;
-  int64_t Int(int row, int column) const;
-  std::string_view Bytes(int row, int column) const;
-  std::string Str(int row, int column) const { return std::string(Bytes(row, column)); }
-  bool IsNull(int row, int column) const;
-  /// Rows that the statement changed.
-  uint64_t changed() const;
-
- private:
-  struct Clear {
-    void operator()(pg_result* result) const;
-  };
-  std::unique_ptr<pg_result, Clear> result_;
-};
 
 /// One connection to a server, made when it is needed and again when it was lost. No call waits
 /// longer than the timeout that stands for it: who does not answer by then is cut off.
@@ -122,6 +80,7 @@ class Connection {
   /// The next result; null at the end of those of a statement. False: the connection is lost.
   bool Next(int64_t deadline_ns, pg_result** result);
   Fate Lost(const char* why);
+  Fate LostWaiting();
   Fate Refused(const pg_result* result);
   bool Prepare(std::span<const Query> queries, int64_t deadline_ns, Fate* fate);
   /// Reads up to the end of what was sent.
@@ -136,5 +95,10 @@ class Connection {
   ErrorCode code_ = ErrorCode::kUnavailable;
   std::string message_, sqlstate_;
 };
+
+/// BEGIN, `work`, COMMIT; a rollback where one of them fails, and again after a deadlock or a
+/// serialization failure. `what` could not be done, for people.
+Checked<void> InTransaction(Connection& connection, const std::string& what,
+                            const std::function<Checked<void>()>& work);
 
 }  // namespace veriline::store

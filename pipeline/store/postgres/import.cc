@@ -244,7 +244,7 @@ Checked<batch::IssueAnswer> PostgresStore::RegisterIssue(const batch::IssueRecor
   const auto failure = [&] { return Fail(connection.Failure(what)); };
   batch::IssueAnswer answer;
   bool read = false;
-  auto done = impl_->InTransaction(connection, what, [&]() -> Checked<void> {
+  auto done = InTransaction(connection, what, [&]() -> Checked<void> {
     if (read) return failure();
     read = true;
     const auto count = Incoming(connection, file_name).Take(list);

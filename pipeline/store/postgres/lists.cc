@@ -101,7 +101,7 @@ Checked<std::vector<batch::VerifiedCode>> PostgresStore::ListVerified(
   if (connection.Run(page, &rows) != Fate::kDone) return Fail(connection.Failure(what));
   constexpr int64_t kNumberedAtOnce = 20'000;
   for (bool more = true; more && static_cast<uint32_t>(rows.size()) < query.limit;) {
-    auto done = impl_->InTransaction(connection, what, [&]() -> Checked<void> {
+    auto done = InTransaction(connection, what, [&]() -> Checked<void> {
       Rows last;
       const Params id = Params().Int(batch->id);
       if (connection.Run({kMakeCursor, id}, &last) != Fate::kDone ||

@@ -90,9 +90,6 @@ struct PostgresStore::Impl {
   Checked<void> Follow();
   Checked<void> LoadPart(int64_t part_id, const std::string& batch, uint64_t codes);
   void FollowUntilStopped();
-  /// BEGIN, `work`, COMMIT; a rollback where one of them fails.
-  Checked<void> InTransaction(Connection& connection, const std::string& what,
-                              const std::function<Checked<void>()>& work) const;
   Checked<batch::BatchBalance> BalanceOf(Connection& connection, const std::string& name) const;
   Checked<batch::BatchStatus> StatusOf(Connection& connection, const std::string& name,
                                        const SharedBatch& batch) const;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace veriline::tools {
+
+/// `batch allot` and `batch pools`: of stores that lines share.
+void AddPoolCommands(CLI::App& batch, int& exit_code);
+
+}  // namespace veriline::tools
