@@ -12,10 +12,15 @@ SequenceTrack::SequenceTrack(const SequenceSpec& spec, int lane) : window_(spec.
   }
 }
 
+std::optional<int64_t> SequenceTrack::StepsFromNext(int64_t value) const {
+  const int64_t ahead = value - *next_;
+  return ahead % step_ == 0 ? std::optional(ahead / step_) : std::nullopt;
+}
+
 bool SequenceTrack::Fits(int64_t value) const {
   if (!next_) return true;
-  const int64_t ahead = value - *next_;
-  return ahead % step_ == 0 && std::abs(ahead / step_) <= window_;
+  const auto steps = StepsFromNext(value);
+  return steps && std::abs(*steps) <= window_;
 }
 
 void SequenceTrack::Settle(std::optional<int64_t> value) {

@@ -26,6 +26,9 @@ class SequenceTrack {
   /// The number that the next item should have; nothing when any will do.
   std::optional<int64_t> next() const { return next_; }
   bool Fits(int64_t value) const;
+  /// How many steps the value lies behind the expected one (below 0) or ahead of it; nothing where
+  /// it lies between two steps. Requires next().
+  std::optional<int64_t> StepsFromNext(int64_t value) const;
   /// The next item has that number, or one that nobody could read.
   void Settle(std::optional<int64_t> value);
   /// The line begins anew: what comes next is not known.

@@ -48,6 +48,13 @@ std::string Described(const TextResult& text) {
   return "";
 }
 
+/// What a number that is so many steps away tells of its roll of labels.
+std::string GapOf(std::optional<int64_t> steps) {
+  if (!steps) return ", and this one does not belong to the lane";
+  if (*steps > 0) return ": a gap of " + std::to_string(*steps) + " numbers";
+  return ": " + std::to_string(-*steps) + " back, as in a repeat";
+}
+
 }  // namespace
 
 void CheckTexts(const Recipe& recipe, std::span<const TextResult> texts, bool identified,
@@ -104,7 +111,8 @@ std::optional<std::string> CheckNumber(const Recipe& recipe, std::span<const Tex
     recipe.sequence.Write(next, &expected);
     verdicts.Add(RejectReason::kOutOfSequence,
                  "the number is " + *number + ", expected was " + expected + " or one within " +
-                     std::to_string(recipe.sequence.window) + " steps of it");
+                     std::to_string(recipe.sequence.window) + " steps of it" +
+                     GapOf(track->StepsFromNext(*value)));
     return std::nullopt;
   }
   return number;

@@ -5,7 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
 
+#include "pipeline/batch/code_list.h"
 #include "tools/linesim/codes.h"
 #include "tools/linesim/random.h"
 
@@ -60,6 +64,9 @@ Checked<void> WorldConfig::Validate() const {
     return Bad("distances are not in the order eye, camera, gate, exit",
                "camera at least 1280 counts behind the eye");
   }
+  if (codes_path[0] != 0 && (scene != SceneKind::kPacks || fault_ratio > 0)) {
+    return Bad("codes of a list go with packs without faults", "scene packs, fault_ratio 0");
+  }
   if (stops > kMaxEvents || reversals > kMaxEvents) {
     return Bad("too many stops or reversals", "at most 100 of each");
   }
@@ -82,6 +89,15 @@ World::World(const WorldConfig& config)
       sum += Random(config.seed, Stream::kSplice, row).Between(1, kSpliceMaxCounts);
       splices_.emplace_back(row, sum);
     }
+  }
+  if (config.codes_path[0] != 0) {
+    std::ifstream in(config.codes_path.data(), std::ios::binary);
+    auto list = batch::ParseCodeList(in, config.codes_path.data());
+    if (!list || list->codes.size() < config.items) {
+      throw std::runtime_error(list ? "the code list is too short" : list.error().ToString());
+    }
+    listed_.reserve(config.items);
+    for (uint64_t i = 0; i < config.items; ++i) listed_.push_back(std::move(list->codes[i].code));
   }
   if (config.stops + config.reversals > 0) {
     motion_ = Motion(CountsPerS(config), EndCount(), config.stops, config.reversals);
@@ -161,6 +177,7 @@ std::optional<uint64_t> World::NeighbourOf(uint64_t item) const {
 }
 
 std::string World::CodeOf(uint64_t item) const {
+  if (item < listed_.size()) return listed_[item];
   const FaultKind fault = FaultOf(item);
   const CodeList list = fault == FaultKind::kWrongBatch ? CodeList::kOther
                         : fault == FaultKind::kUnknown  ? CodeList::kUnlisted

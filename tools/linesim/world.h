@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,6 +62,9 @@ struct WorldConfig {
   // How often the belt stops, and how often it stops and goes a little back, during the run.
   uint32_t stops = 0;
   uint32_t reversals = 0;
+  /// Packs without faults: path of a code list with an element string for each item, NUL behind it;
+  /// empty: the world makes its codes.
+  std::array<char, 256> codes_path{};
 
   const SceneTraits& traits() const { return TraitsOf(scene); }
   /// Errors: the first value that makes no world, by name.
@@ -98,7 +102,7 @@ struct CodeLists {
 /// encodes the symbols).
 class World {
  public:
-  /// `config` must be valid.
+  /// `config` must be valid. Throws where its code list cannot be read.
   explicit World(const WorldConfig& config);
 
   const WorldConfig& config() const { return config_; }
@@ -187,6 +191,7 @@ class World {
   /// Web: by how much all that follows a spliced row comes later, as (row, sum).
   std::vector<std::pair<uint64_t, int64_t>> splices_;
   Motion motion_;
+  std::vector<std::string> listed_;  ///< of codes_path
 };
 
 }  // namespace veriline::linesim

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -48,6 +49,8 @@ struct DemoOptions {
   bool headless = false;
   bool json = false;
   std::string store;  ///< kept when named; else a temporary one
+  std::string codes;  ///< list of the codes on the packs; their batch is in the store already
+  std::string batch;
 };
 
 constexpr const char* kLineId = "demo";
@@ -81,10 +84,18 @@ std::string ListOf(const std::vector<std::string>& codes) {
   return csv;
 }
 
-Checked<std::unique_ptr<store::Store>> OpenStore(const std::string& where, const World& world) {
+Checked<std::unique_ptr<store::Store>> OpenStore(const std::string& where, const World& world,
+                                                 const std::string& batch) {
   auto opened = store::OpenStore(where, {kLineId});
   if (!opened) return opened;
   store::Store& store = **opened;
+  if (world.config().codes_path[0] != 0) {
+    const auto status = store.Status(batch);
+    if (!status) return Fail(status.error());
+    if (status->state == batch::BatchState::kOpen) return opened;
+    if (auto done = store.OpenBatch(batch); !done) return Fail(done.error());
+    return opened;
+  }
   const linesim::CodeLists lists = world.Codes();
   const auto import = [&store](const std::string& name, const std::vector<std::string>& codes) {
     std::istringstream csv(ListOf(codes));
@@ -179,7 +190,23 @@ int RunDemo(const DemoOptions& options) {
   config.seed = options.seed;
   config.items_per_min =
       options.items_per_min != 0 ? options.items_per_min : UsualItemsPerMin(*scene);
-  config.fault_ratio = options.fault_ratio;
+  config.fault_ratio = options.codes.empty() ? options.fault_ratio : 0;
+  if (!options.codes.empty()) {
+    const std::string path = std::filesystem::absolute(options.codes).string();
+    if (path.size() >= config.codes_path.size() || options.store.empty() || options.batch.empty()) {
+      return Complain({.message = "--codes needs --store and --batch, and a shorter path",
+                       .advice = "import the list first: veriline batch import"});
+    }
+    std::ifstream in(path, std::ios::binary);
+    const auto list = batch::ParseCodeList(in, path);
+    if (!list) return Complain(list.error());
+    if (options.items == 0 || list->codes.size() < options.items) {
+      return Complain({.message = fmt::format("the list has {} codes", list->codes.size()),
+                       .file = path,
+                       .advice = "give --items, as many at the most"});
+    }
+    path.copy(config.codes_path.data(), path.size());
+  }
   config.stops = options.stops;
   config.reversals = options.reversals;
   config.items = uint64_t{20} * static_cast<uint64_t>(config.traits().feed_items());  // to measure
@@ -221,7 +248,8 @@ int RunDemo(const DemoOptions& options) {
     }
     dir = name;
   }
-  auto store = OpenStore(dir, world);
+  const std::string batch = options.codes.empty() ? world.BatchName() : options.batch;
+  auto store = OpenStore(dir, world, batch);
   if (!store) return Complain(store.error());
 
   auto recipe = item::ParseRecipe(linesim::SceneRecipe(world), "recipe of the scene");
@@ -229,7 +257,7 @@ int RunDemo(const DemoOptions& options) {
   Appliance::Options appliance_options;
   appliance_options.line = {.line_id = kLineId,
                             .recipe = *recipe,
-                            .batch = world.BatchName(),
+                            .batch = batch,
                             .max_frame_bytes = FrameBytes(world),
                             .calibrations = SceneCalibrations(world.scene())};
   if (over_gige) appliance_options.line.max_frame_bytes += DemoGige::kChunkBytes;
@@ -338,6 +366,9 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
   command->add_option(
       "--store", demo->store,
       "Folder or postgres:// address of the store (kept); default a temporary folder");
+  command->add_option("--codes", demo->codes,
+                      "Code list whose codes the packs carry, of a batch of the store");
+  command->add_option("--batch", demo->batch, "That batch");
   command
       ->add_option("--camera", demo->camera,
                    "simulated, or gige: a GigE Vision camera in a process of its own, at 1 Gbit/s")

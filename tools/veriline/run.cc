@@ -55,10 +55,12 @@ Checked<std::unique_ptr<store::Store>> OpenStore(const AppConfig& config,
   const auto status = store->Status(config.batch);
   if (!status) return Fail(status.error());
   if (status->state == batch::BatchState::kClosed) {
-    return Fail(Diagnostic{.code = ErrorCode::kWrongState,
-                           .message = "batch " + config.batch + " is closed",
-                           .advice = "open it with: veriline batch open " + config.batch +
-                                     " --store " + config.Store()});
+    return Fail(Diagnostic{
+        .code = ErrorCode::kWrongState,
+        .message = "batch " + config.batch + " is closed",
+        .advice =
+            "open it with: veriline batch open " + config.batch + " --store " +
+            (config.store_path.empty() ? "and the address of its store" : config.store_path)});
   }
   if (status->state == batch::BatchState::kLoaded) {
     if (const auto opened = store->OpenBatch(config.batch); !opened) {

@@ -295,7 +295,13 @@ TEST_F(PostgresLines, AGroupOfWhichNobodyHeardIsWrittenOnceOrNotAtAll) {
   EXPECT_EQ(Known(*office, KeyOf(3))->state, batch::CodeState::kUnused);
   EXPECT_EQ(Known(*office, KeyOf(4))->state, batch::CodeState::kClaimed);
   EXPECT_EQ(store->Reserve(KeyOf(2), ItemOf(77)).outcome, batch::ReserveOutcome::kDuplicate);
-  EXPECT_EQ(store->Reserve(KeyOf(2), ItemOf(2)).outcome, batch::ReserveOutcome::kGranted);
+  // Its own item gets it back, once the server has said whose it is.
+  auto own = batch::ReserveOutcome::kDuplicate;
+  for (int tries = 0; tries < 50 && own != batch::ReserveOutcome::kGranted; ++tries) {
+    own = store->Reserve(KeyOf(2), ItemOf(2)).outcome;
+    if (own != batch::ReserveOutcome::kGranted) SleepUntilNs(SteadyClock().NowNs() + 100'000'000);
+  }
+  EXPECT_EQ(own, batch::ReserveOutcome::kGranted);
   group.Clear();
   // The line goes on first: what comes late is refused.
   add(5);

@@ -201,6 +201,9 @@ TEST_F(Labels, AClearNumberOutsideOfTheWindowClaimsNothing) {
   EXPECT_FALSE(d.identity);
   EXPECT_NE(d.detail.find("1007"), std::string::npos) << d.detail;
   EXPECT_NE(d.detail.find("1000"), std::string::npos) << d.detail;
+  EXPECT_NE(d.detail.find("a gap of 7 numbers"), std::string::npos) << d.detail;
+  const Decision back = Judge({}, {Number("0993")});
+  EXPECT_NE(back.detail.find("7 back, as in a repeat"), std::string::npos) << back.detail;
 }
 
 TEST_F(Labels, ANumberThatIsNotClearIsNoRead) {
