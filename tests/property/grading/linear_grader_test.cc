@@ -70,10 +70,13 @@ RC_GTEST_PROP(LinearGrades, ReadFromTheOtherSideIsTheSame, ()) {
   const LinearPicture picture = Draw(sample, RandomCase());
   const GradeReport one = Graded(sample, picture), other = Graded(sample, picture, true);
   RC_ASSERT(other.overall == one.overall);
+  // Read from there a scan has its samples at other places between the pixels: of 8000 such pairs
+  // the farthest apart were 0.019 (modulation), a quarter of the uncertainty stated at 6 px (0.08).
+  constexpr double kSampling = 0.025;
   for (const Parameter p : kLinearParameters) {
     const double a = one.Of(p).value, b = other.Of(p).value;
     RC_ASSERT(std::isnan(a) == std::isnan(b));
-    RC_ASSERT(std::isnan(a) || std::abs(a - b) < 0.01);
+    RC_ASSERT(std::isnan(a) || std::abs(a - b) < kSampling);
   }
   RC_ASSERT(std::abs(one.growth.x - other.growth.x) < 0.01);
 }
