@@ -15,7 +15,7 @@ packages=(
   libfreetype-dev fonts-ocr-a fonts-ocr-b fonts-opendin fonts-dejavu-core
   libtesseract-dev tesseract-ocr-eng
   libgtest-dev libgmock-dev librapidcheck-dev
-  openssl poppler-utils python3 python3-grpcio python3-grpc-tools python3-protobuf
+  openssl poppler-utils procps python3 python3-grpcio python3-grpc-tools python3-protobuf
 )
 
 missing=()
