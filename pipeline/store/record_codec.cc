@@ -36,6 +36,11 @@ T Number(const json& value, int64_t low, int64_t high) {
   return static_cast<T>(number);
 }
 
+uint64_t FrameId(const json& value) {
+  if (!value.is_number_unsigned()) throw json::type_error::create(302, "frame", &value);
+  return value.get<uint64_t>();
+}
+
 /// Null where there is none, else [edition, overall, uncertainty, limited by, indications, flag,
 /// formal grade, [value, grade] of each parameter]; what was not measured is null.
 json EncodeGrade(const item::CodeGrade& grade) {
@@ -95,7 +100,7 @@ item::CodeResult Decode(const json& row) {
   code.decoder = Number<Decoder>(row[15], 0, 3);
   code.errors_corrected = Number<int>(row[16], INT32_MIN, INT32_MAX);
   code.camera = Number<uint32_t>(row[17], 0, UINT32_MAX);
-  code.frame_id = row[18].get<uint64_t>();
+  code.frame_id = FrameId(row[18]);
   if (row.size() == kFields) code.grade = DecodeGrade(row[19]);
   return code;
 }
@@ -114,7 +119,7 @@ item::TextResult DecodeText(const json& row) {
   text.margin_ratio = row[5].get<float>();
   text.center_counts = Number<int64_t>(row[6], INT64_MIN, INT64_MAX);
   text.camera = Number<uint32_t>(row[7], 0, UINT32_MAX);
-  text.frame_id = row[8].get<uint64_t>();
+  text.frame_id = FrameId(row[8]);
   for (size_t i = 0; i < 4; ++i) {
     text.place.corners[i] = {row[9 + 2 * i].get<float>(), row[10 + 2 * i].get<float>()};
   }
