@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "pipeline/store/postgres/pool_sync.h"
 #include "pipeline/store/postgres/pools.h"
 #include "pipeline/store/store.h"
 #include "tools/veriline/batch_desk.h"
@@ -18,6 +19,7 @@ namespace {
 
 struct PoolCommand {
   std::string store, batch, line, user;
+  std::string address;  ///< of the shared store, where `store` is that of the line
   uint64_t count = 0;
   bool json = false;
 };
@@ -64,6 +66,17 @@ int List(const PoolCommand& command) {
   return 0;
 }
 
+int Sync(const PoolCommand& command) {
+  auto store = store::EmbeddedStore::Open(command.store);
+  if (!store) return Complain(store.error(), 1);
+  store::PoolSync sync(**store, {command.address, command.line});
+  if (const auto done = sync.Round(); !done) return Complain(done.error(), 1);
+  const store::PoolSync::Status status = sync.status();
+  std::cout << fmt::format("line {}: {} codes taken, {} changes told\n", command.line, status.taken,
+                           status.told);
+  return 0;
+}
+
 }  // namespace
 
 void AddPoolCommands(CLI::App& batch, int& exit_code) {
@@ -91,6 +104,17 @@ void AddPoolCommands(CLI::App& batch, int& exit_code) {
       "Lists the pools of a batch in a shared store, and whether they were handed back.\n"
       "Example: veriline batch pools B1 --store postgres://db/veriline",
       List);
+
+  auto command = std::make_shared<PoolCommand>();
+  CLI::App* sync = batch.add_subcommand(
+      "sync",
+      "Brings the store of a line and the shared one in step, while the line does not run.\n"
+      "Example: veriline batch sync --store ./store --address postgres://db/veriline --line "
+      "line-1");
+  sync->add_option("--store", command->store, "Directory of the line's store")->required();
+  sync->add_option("--address", command->address, "Address of the shared store")->required();
+  sync->add_option("--line", command->line, "Line")->required();
+  sync->callback([command, &exit_code] { exit_code = Sync(*command); });
 }
 
 }  // namespace veriline::tools

@@ -7,7 +7,7 @@ class App;
 
 namespace veriline::tools {
 
-/// `batch allot` and `batch pools`: of stores that lines share.
+/// `batch allot`, `batch pools` and `batch sync`: of stores that lines share.
 void AddPoolCommands(CLI::App& batch, int& exit_code);
 
 }  // namespace veriline::tools

@@ -110,6 +110,7 @@ Connection::Fate Connection::Lost(const char* why) {
   const size_t end = message_.find_last_not_of("\n ");
   message_.resize(end == std::string::npos ? 0 : end + 1);
   std::ranges::replace(message_, '\n', ' ');
+  std::ranges::replace(message_, '\t', ' ');
   sqlstate_.clear();
   code_ = ErrorCode::kUnavailable;
   connection_.reset();
