@@ -250,7 +250,7 @@ Result<std::string, SyntaxError> FromDigitalLink(std::string_view uri, Associati
     const std::string_view ai = path[i].text;
     if (i > 0) {
       const auto here = std::find(next, key.qualifiers.end(), ai);
-      if (here == key.qualifiers.end()) {
+      if (here == key.qualifiers.end() || ai.empty()) {  // empty ones fill up the table
         return refuse(ErrorKind::kExcludedAssociation, FindAi(ai) != nullptr ? ai : "",
                       path[i].offset,
                       "does not belong here in the path: qualifiers of the key stand in their "

@@ -103,6 +103,16 @@ TEST(DigitalLink, NamesTheFaultAndItsPlace) {
   }
 }
 
+TEST(DigitalLink, SlashesInARowAreNoQualifier) {
+  for (const char* uri :
+       {"https://example.com/401/0018://x", "https://example.com/01/09521234543213//x",
+        "https://example.com/00/095212345000001237//x"}) {
+    const auto bytes = FromDigitalLink(uri);
+    ASSERT_FALSE(bytes) << uri;
+    EXPECT_EQ(bytes.error().kind, ErrorKind::kExcludedAssociation) << uri;
+  }
+}
+
 TEST(DigitalLink, IsMadeOfElements) {
   const std::string bytes =
       "17271231010952123454321310L/1\x1D"
