@@ -245,6 +245,19 @@ Result<int64_t> PostgresStore::Impl::LineId(const std::string& name) {
   return line_ids[name] = row.Int(0, 0);
 }
 
+void PostgresStore::Impl::NumberSettled(item::CommitGroup& group) {
+  for (item::InspectionRecord& record : group.records) {
+    const auto same = std::ranges::find_if(settled, [&](const item::InspectionRecord& r) {
+      return record.seq == 0 && r.line_id == record.line_id && r.kind == record.kind &&
+             r.lane == record.lane && r.item_seq == record.item_seq &&
+             r.from_count == record.from_count && r.utc_ns == record.utc_ns;
+    });
+    if (same == settled.end()) continue;
+    record.seq = same->seq;
+    settled.erase(same);
+  }
+}
+
 Result<void> PostgresStore::Impl::Settle(item::CommitGroup& group) {
   if (!uncertain) return {};
   Connection& connection = committer.connection;
@@ -259,20 +272,18 @@ Result<void> PostgresStore::Impl::Settle(item::CommitGroup& group) {
   if (row.Int(0, 1) == uncertain->group) {
     // It was written, and nobody heard of it: its items have no release, its records a number each,
     // the last ones of their lines.
-    std::vector<item::InspectionRecord*> written;
     std::map<std::string, uint64_t> next;  // by line
-    for (item::InspectionRecord& record : group.records) {
-      if (record.seq != 0 || written.size() == uncertain->records) continue;
-      written.push_back(&record);
-      ++next[record.line_id];
-    }
+    for (const item::InspectionRecord& record : uncertain->records) ++next[record.line_id];
     for (auto& [line, count] : next) {
       if (connection.Run({kLastSeq, Params().Text(line)}, &row) != Fate::kDone || row.size() == 0) {
         return failure();
       }
       count = static_cast<uint64_t>(row.Int(0, 0)) - count;
     }
-    for (item::InspectionRecord* record : written) record->seq = ++next[record->line_id];
+    for (item::InspectionRecord& record : uncertain->records) {
+      record.seq = ++next[record.line_id];
+      settled.push_back(std::move(record));
+    }
     for (const item::Claim& claim : uncertain->claims) {
       group.confirmations.push_back({claim.item, Outcome::kTooLate, claim.utc_ns});
     }
@@ -386,7 +397,8 @@ Result<void> PostgresStore::Impl::Write(item::CommitGroup& group,
     fate = connection.Run(queries, &answers);
   }
   if (fate == Fate::kUnknown) {
-    uncertain = Uncertain{last_group + 1, {}, records.size()};
+    uncertain = Uncertain{last_group + 1, {}, {}};
+    for (const item::InspectionRecord* record : records) uncertain->records.push_back(*record);
     for (const size_t i : order) uncertain->claims.push_back(group.claims[i]);
   }
   if (fate != Fate::kDone) {
@@ -456,6 +468,7 @@ Result<void> PostgresStore::Commit(item::CommitGroup& group) {
   auto pending = impl_->open_codes.BeginCommit(group.claims, codes, is_of);
   if (!pending) return tl::unexpected(pending.error());
   auto done = impl_->Settle(group);
+  impl_->NumberSettled(group);
   if (done) done = impl_->Write(group, *pending);
   // Claims that were refused are reservations again, whatever else was written.
   std::vector<OpenCodes::Pending> held, refused;
@@ -475,12 +488,11 @@ Result<uint64_t> PostgresStore::AllotItemSeq(const std::string& line_id, int lan
   const std::lock_guard lock(impl_->committer.mutex);
   const auto line = impl_->LineId(line_id);
   if (!line) return tl::unexpected(line.error());
+  Connection& connection = impl_->committer.connection;
   Rows row;
-  if (impl_->committer.connection.Run(
-          {kAllot, Params().Int(*line).Int(lane).Int(static_cast<int64_t>(count))}, &row) !=
-      Fate::kDone) {
-    return tl::unexpected(
-        impl_->committer.connection.FrameError("item numbers could not be allotted"));
+  const Query allot{kAllot, Params().Int(*line).Int(lane).Int(static_cast<int64_t>(count))};
+  if (connection.Run(allot, &row) != Fate::kDone) {
+    return tl::unexpected(connection.FrameError("item numbers could not be allotted"));
   }
   return static_cast<uint64_t>(row.Int(0, 0)) - count + 1;
 }

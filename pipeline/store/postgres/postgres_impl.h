@@ -76,9 +76,12 @@ struct PostgresStore::Impl {
   struct Uncertain {
     int64_t group = 0;
     std::vector<item::Claim> claims;
-    size_t records = 0;  ///< given again, these are the first ones without a number
+    std::vector<item::InspectionRecord> records;
   };
   std::optional<Uncertain> uncertain;
+  /// Records of such groups that were written, with their numbers, until somebody gives them again:
+  /// a line does, in whichever group comes next of its own.
+  std::vector<item::InspectionRecord> settled;
 
   Fingerprint FingerprintOf(const batch::CodeKey& code) const { return key.Of(code.bytes()); }
 
@@ -111,6 +114,7 @@ struct PostgresStore::Impl {
   // commit.cc
   Result<int64_t> LineId(const std::string& name);
   Result<void> Settle(item::CommitGroup& group);
+  void NumberSettled(item::CommitGroup& group);
   Result<void> Write(item::CommitGroup& group, std::vector<OpenCodes::Pending>& pending);
 };
 
